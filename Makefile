@@ -1,0 +1,157 @@
+# StoryHub: what can be done here, each by one command. `make` alone lists it.
+#
+# The one lock, requirements.lock, has three parts in this order: what StoryHub runs on; the drivers for PostgreSQL and
+# Redis; what tests and checks need. Each command installs the parts up to its own, every file checked against the hash
+# in the lock, so that a site that serves people carries no test tools.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# What somebody's shell says about Python paths is no business of this environment.
+unexport PYTHONPATH PYTHONHOME
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# STORYHUB_TESTS_REQUIRE turns "could not test with it here" into a failure.
+CHECK_NEEDS := postgres,redis,chromium
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings drivers translations clean
+
+##: To use it
+
+run: $(VENV)/.run translations ## serve on http://127.0.0.1:8000 (HOST, PORT): sets up all it needs, migrates, starts
+	@exec $(BIN)/flask serve
+
+demo: $(VENV)/.run translations ## the same with a few hundred invented stories, kept apart from yours
+	@exec $(BIN)/flask serve --demo
+
+drivers: $(VENV)/.drivers ## add what PostgreSQL and Redis need (STORYHUB_DATABASE_URL, STORYHUB_REDIS_URL)
+
+##: To work on it
+
+test: $(VENV)/.tests translations ## all the tests that this machine can run; T=tests/feed narrows
+	@$(BIN)/python -m pytest $(T)
+
+check: ## exactly what CI runs: format, lint, types, every test on SQLite and on a real PostgreSQL
+	@$(MAKE) --no-print-directory machine
+	@$(MAKE) --no-print-directory check-code
+	@$(MAKE) --no-print-directory check-sqlite
+	@$(MAKE) --no-print-directory check-postgres
+	@echo "Everything was checked and holds."
+
+bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page on the same server: ratios
+	@$(BIN)/python -m bench
+
+format: $(VENV)/.tests ## lay out the code and put right what the linter can
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+##: To look after it
+
+strings: $(VENV)/.run ## collect the interface's strings and bring every translation up to date
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F storyhub/translations/babel.cfg -k lazy_gettext -k _l --no-location --sort-output \
+		--omit-header -o build/messages.pot .
+	@$(BIN)/pybabel -q update -i build/messages.pot -d storyhub/translations -D messages --no-fuzzy-matching --omit-header
+	@echo "Now give each new line in storyhub/translations/*/LC_MESSAGES/messages.po its words."
+
+lock: $(VENV)/.lock ## write requirements.lock anew from pyproject.toml, with the newest versions that it allows
+	@mkdir -p build/lock
+	@$(UV) --all-extras -o build/lock/tests.txt
+	@$(UV) -c build/lock/tests.txt --extra postgres --extra redis -o build/lock/drivers.txt
+	@$(UV) -c build/lock/tests.txt -o build/lock/run.txt
+	@$(JOIN) > build/lock/requirements.lock
+	@mv build/lock/requirements.lock requirements.lock
+	@$(call part,Drivers) > build/lock/run.txt
+	@$(BIN)/python -m pip install --quiet --dry-run --require-hashes --ignore-installed -r build/lock/run.txt
+
+clean: ## remove what was made here; never instance/, where the stories are
+	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find storyhub migrations tests bench -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+	@find storyhub -name '*.mo' -delete
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } /^##: / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@echo
+
+# ---- The environment. A stamp is newer than the lock when its part is installed, so a second start installs nothing.
+
+part = sed '/^\# $(1)/,$$d' requirements.lock
+PIP = $(BIN)/python -m pip install --quiet --require-hashes --no-input
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "StoryHub needs Python 3.11 or newer as $(PYTHON); name another with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv module is missing here. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making the environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock | $(BIN)/python
+	@echo "Installing what StoryHub runs on ..."
+	@$(call part,Drivers) > $(VENV)/run.txt
+	@$(PIP) -r $(VENV)/run.txt
+	@touch $@
+
+$(VENV)/.drivers: requirements.lock | $(BIN)/python
+	@echo "Installing the drivers for PostgreSQL and Redis ..."
+	@$(call part,Tests) > $(VENV)/drivers.txt
+	@$(PIP) -r $(VENV)/drivers.txt
+	@touch $(VENV)/.run $@
+
+$(VENV)/.tests: requirements.lock | $(BIN)/python
+	@echo "Installing what StoryHub and its tests run on ..."
+	@$(PIP) -r requirements.lock
+	@touch $(VENV)/.run $(VENV)/.drivers $@
+
+# Writing the lock is the one thing that needs uv: pip cannot lock for every platform at once.
+$(VENV)/.lock: | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet 'uv>=0.9'
+	@touch $@
+
+UV = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+# Each entry goes to the first part that needs it.
+define JOIN_AWK
+FNR == 1 { part++ }
+part < 3 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
+/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 3 }
+{ text[now] = text[now] $$0 "\n" }
+END {
+	print "# Written by `make lock` from pyproject.toml; do not edit.\n"
+	printf "# Run: what StoryHub runs on.\n%s\n", text[1]
+	printf "# Drivers: for PostgreSQL and Redis.\n%s\n", text[2]
+	printf "# Tests: for tests and checks.\n%s", text[3]
+}
+endef
+export JOIN_AWK
+JOIN = awk "$$JOIN_AWK" build/lock/run.txt build/lock/drivers.txt build/lock/tests.txt
+
+# ---- Translations, compiled when their words are newer.
+
+CATALOGUES := $(wildcard storyhub/translations/*/LC_MESSAGES/messages.po)
+translations: $(CATALOGUES:.po=.mo)
+
+%.mo: %.po | $(VENV)/.run
+	@$(BIN)/pybabel -q compile -i $< -o $@ --use-fuzzy
+
+# ---- What CI checks, part by part.
+
+machine:
+	@.ci/machine
+
+check-code: $(VENV)/.tests
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not laid out: make format" >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+check-sqlite: $(VENV)/.tests translations
+	@echo "All tests, on SQLite:"
+	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) $(BIN)/python -m pytest
+
+check-postgres: $(VENV)/.tests translations
+	@echo "All tests that meet the database, on PostgreSQL:"
+	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) .ci/on-postgres $(BIN)/python -m pytest -m "not browser"
