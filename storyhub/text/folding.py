@@ -6,7 +6,7 @@ are given the same tokens, so that both find the same stories in every script.
 - Case, accents, Arabic and Hebrew vowel points, tatweel, width and the shape of digits do not matter. Vowel signs of
   Indic and other scripts are part of the word and stay.
 - Scripts written without spaces, and Hangul, whose endings are glued on, become overlapping pairs of characters:
-  中国人 → 中国 国人 人. Each character begins exactly one token, so a single one is looked up as the beginning of a token.
+  中国人 → 中国 国人 人. Each character begins exactly one token, so a single one is looked up as a beginning.
 - An apostrophe in a Latin word divides it, so that "homme" finds "l’homme", and "driver" finds "driver's"; before the
   English endings t, m, d, ll, re, ve it is dropped, so that "dont" and "don't" find each other. In other scripts it is
   part of the spelling, and is dropped.
