@@ -6,7 +6,7 @@ EMNLP 2017; docs/decisions/0003-language-detection.md), which is loaded when it 
 
 import unicodedata
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Literal, Protocol, cast
 
@@ -88,7 +88,7 @@ def detect(text: str) -> str | None:
     return _by_letters(script, set(letters)) or _by_words(text[:MOST_READ], count)
 
 
-@cache
+@lru_cache(4096)
 def _script(character: str) -> str:
     code = ord(character)
     return next((name for first, last, name in SCRIPTS if first <= code <= last), "")
