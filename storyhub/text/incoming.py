@@ -14,7 +14,7 @@ SURROGATES = re.compile("[\ud800-\udfff]")
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
-class NotText(ValueError):  # noqa: N818 - said as a person would say it
+class NotText(ValueError):
     """The words cannot be read as text at all; they are refused, saying so, and never guessed at."""
 
 
