@@ -1,0 +1,7 @@
+"""Not open yet."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Open the room."""

@@ -1,0 +1,102 @@
+"""What went wrong, as a page in plain words, or as problem+json (RFC 9457) under /api."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from storyhub.extensions import db
+from storyhub.models.selection import Malformed, Unknown
+from storyhub.models.story import NotPossible
+
+log = logging.getLogger("storyhub")
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, show)
+    app.register_error_handler(CSRFError, form_too_old)
+    app.register_error_handler(Malformed, lambda _error: page(400))
+    app.register_error_handler(Unknown, lambda _error: page(404))
+    app.register_error_handler(NotPossible, somebody_was_first)
+    app.register_error_handler(StaleDataError, somebody_was_first)
+    app.register_error_handler(OperationalError, database_busy)
+    app.register_error_handler(Exception, broke)
+
+
+def show(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    response = page(error.code or 500, retry_after=getattr(error, "retry_after", None))
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    return response
+
+
+def form_too_old(_error: CSRFError) -> Response:
+    return page(
+        400,
+        title=_("This page waited too long"),
+        message=_("For your safety a form is good for fifteen idle minutes. Nothing was changed."),
+        carried=_typed(),
+    )
+
+
+def somebody_was_first(_error: Exception) -> Response:
+    """Two decided at once, or the story changed meanwhile: one did it, and the other's words come back."""
+    db.session.rollback()
+    return page(409, carried=_typed())
+
+
+def database_busy(error: OperationalError) -> Response:
+    log.error("the database did not answer: %s", type(error.orig).__name__)
+    db.session.rollback()
+    return page(503, retry_after=30, carried=_typed())
+
+
+def broke(error: Exception) -> Response:
+    # Never with the request's address, query or form: a log is a place where words and people could leak.
+    log.error("an error in %s", request.endpoint, exc_info=error)
+    db.session.rollback()
+    return page(InternalServerError.code, carried=_typed())
+
+
+def page(
+    code: int,
+    *,
+    title: str | None = None,
+    message: str | None = None,
+    carried: str | None = None,
+    retry_after: int | None = None,
+) -> Response:
+    """An error's answer: what happened, that nothing was lost, what to do; the words that reached us come back."""
+    g.reads_only = True
+    if request.path.startswith("/api/"):
+        response = jsonify(type="about:blank", status=code, title=HTTP_NAMES.get(code, "Error"))
+        response.content_type = "application/problem+json"
+    else:
+        html = render_template(
+            "errors/page.html", code=code, title=title, message=message, carried=carried, retry_after=retry_after
+        )
+        response = Response(html, mimetype="text/html")
+    response.status_code = code
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+HTTP_NAMES = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 429: "Too Many Requests", 500: "Error"}
+
+
+def _typed() -> str | None:
+    """The words of the form that failed, to be carried back; never a password or a receipt."""
+    try:
+        return request.form.get("text") or request.form.get("note") or request.form.get("letter")
+    except HTTPException:
+        return None

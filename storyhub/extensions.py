@@ -1,0 +1,72 @@
+"""The libraries' objects, bare: create_app() gives them their settings."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from flask import g, has_app_context
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_migrate import Migrate
+from flask_security import Security
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from flask_wtf import CSRFProtect
+from huey import Huey
+from huey.storage import MemoryStorage
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The nouns' common base."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class RoutingSession(Session):
+    """A session that asks a read-only connection wherever protection.access said that this request only reads."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context() and g.get("reads_only", False):
+            engines = self._db.engines
+            return random.choice([engine for key, engine in engines.items() if key is not None])  # noqa: S311
+        return super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutingSession})
+migrate = Migrate(render_as_batch=True, compare_type=True)
+csrf = CSRFProtect()
+babel = Babel()
+security = Security()
+
+
+def _network_key() -> str:
+    from storyhub.protection.limits import network_key
+
+    return network_key()
+
+
+limiter = Limiter(key_func=_network_key, headers_enabled=False)
+
+
+class Jobs(Huey):
+    """Huey with its storage chosen when the app is made. What must not be lost is a Job row, never a huey message."""
+
+    def __init__(self) -> None:
+        super().__init__("storyhub", results=False, utc=True, storage_class=MemoryStorage)
+
+    def open(self, storage_class: type, **kwargs: Any) -> None:
+        self.storage = storage_class(self.name, **kwargs)
+
+
+jobs = Jobs()

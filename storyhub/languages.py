@@ -1,0 +1,65 @@
+"""The interface's languages, and the prefix by which a page is asked for in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from babel import Locale
+from flask import has_request_context, request
+from flask_babel import force_locale
+
+DEFAULT = "en"
+LANGUAGES = ("en", "ar")
+
+
+class LanguagePrefix:
+    """WSGI: /ar/themes is /themes in Arabic. The prefix becomes part of SCRIPT_NAME, so that every link keeps it.
+
+    Nothing is negotiated by headers: one address is one page, which any cache may keep.
+    """
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        _, _, rest = environ.get("PATH_INFO", "").partition("/")
+        code, slash, path = rest.partition("/")
+        if code in LANGUAGES and code != DEFAULT and slash:
+            environ["storyhub.language"] = code
+            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{code}"
+            environ["PATH_INFO"] = f"/{path}"
+        return self.application(environ, start_response)
+
+
+def current() -> str:
+    """The language of the page that is being made."""
+    return request.environ.get("storyhub.language", DEFAULT) if has_request_context() else DEFAULT
+
+
+def direction(code: str) -> str:
+    """'rtl' or 'ltr' for a language of the interface."""
+    return Locale.parse(code).text_direction
+
+
+def name(code: str, shown_in: str | None = None) -> str:
+    """A language's name, in itself unless another is asked for; the bare code where nobody has named it."""
+    try:
+        locale = Locale.parse(code, sep="-")
+        return locale.get_display_name(shown_in or code) or code
+    except (ValueError, LookupError):
+        return code
+
+
+def links(path: str, query: str) -> list[tuple[str, str, str]]:
+    """(code, name, address) of this page in each of the other languages."""
+    here = current()
+    rows = []
+    for code in LANGUAGES:
+        if code != here:
+            prefix = "" if code == DEFAULT else f"/{code}"
+            rows.append((code, name(code), prefix + path + (f"?{query}" if query else "")))
+    return rows
+
+
+__all__ = ["DEFAULT", "LANGUAGES", "LanguagePrefix", "current", "direction", "force_locale", "links", "name"]

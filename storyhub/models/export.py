@@ -1,0 +1,35 @@
+"""Exports: which files of stories left the house, what was in them, and for what they were allowed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
+
+
+class Export(Base):
+    """One file that left the house."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[RandomId]
+    day: Mapped[Day]
+    by_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("people.id", ondelete="SET NULL"))
+    format: Mapped[str] = mapped_column(sa.String(16))
+    filters: Mapped[dict[str, str | int | list[str] | None]] = mapped_column(sa.JSON)
+    consent: Mapped[str | None] = mapped_column(sa.String(16))
+    count: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+
+
+class ExportedStory(Base):
+    """A story that was in an export, so that a withdrawal can name the files that held it."""
+
+    __tablename__ = "exported_stories"
+    __table_args__ = WITHOUT_ROWID
+
+    export_id: Mapped[int] = mapped_column(
+        BigInt, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    story_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False, index=True)

@@ -1,0 +1,136 @@
+"""What is public of a story. Everything that a reader can reach is read from here, and from nowhere else."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storyhub import clock
+from storyhub.models import search
+from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day
+from storyhub.models.site import Site, the_site
+from storyhub.models.theme import Campaign, Coding, Theme
+
+if TYPE_CHECKING:
+    from storyhub.models.story import Story, StoryVersion
+
+RANDOM_BITS = 38  # below 25 bits for the minutes since 2020: enough until 2083
+
+
+class Publication(Base):
+    """One public story. Its position is its release window and random bits: newest first is a walk down the key.
+
+    The facts here are those that may be shown; what the contributor keeps to themself is on the version alone.
+    """
+
+    __tablename__ = "publications"
+    __table_args__ = tuple(
+        sa.Index(f"ix_publications_{fact}_position", fact, "position")
+        for fact in ("country", "setting", "year", "language", "campaign_id")
+    )
+
+    position: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
+    story_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("stories.id"), unique=True)
+    version_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("story_versions.id"), unique=True)
+    released_on: Mapped[Day]
+    language: Mapped[str | None] = mapped_column(sa.String(35))
+    country: Mapped[str | None] = mapped_column(sa.String(2))
+    setting: Mapped[str | None] = mapped_column(sa.String(24))
+    year: Mapped[int | None]
+    campaign_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("campaigns.id"))
+    heard: Mapped[int] = mapped_column(default=0)
+    me_too: Mapped[int] = mapped_column(default=0)
+
+    story: Mapped[Story] = relationship(back_populates="public")
+    version: Mapped[StoryVersion] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
+    themes: Mapped[list[Theme]] = relationship(secondary="published_themes", order_by=Theme.slug, viewonly=True)
+    notes: Mapped[list[PublishedNote]] = relationship(viewonly=True)
+
+
+class PublishedTheme(Base):
+    """A theme of a public story, in the order in which a theme's page walks."""
+
+    __tablename__ = "published_themes"
+    __table_args__ = WITHOUT_ROWID
+
+    theme_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("themes.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(
+        BigInt,
+        sa.ForeignKey("publications.position", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    )
+
+
+class PublishedNote(Base):
+    """A content note of a public story."""
+
+    __tablename__ = "published_notes"
+    __table_args__ = WITHOUT_ROWID
+
+    position: Mapped[int] = mapped_column(
+        BigInt, sa.ForeignKey("publications.position", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    note: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+
+
+def new_position(window: int) -> int:
+    """A place in the feed: the window decides, and within it chance, so that it tells no order of arrival."""
+    return window << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
+
+
+def publish(session: Session, story: Story, version: StoryVersion, window: int | None = None) -> Publication:
+    """Make this version of the story public. Called within the release's transaction; doesn't commit."""
+    window = clock.window(1) if window is None else window
+    position = new_position(window)
+    while session.get(Publication, position) is not None:
+        position = new_position(window)
+    public = Publication(
+        position=position,
+        story_id=story.id,
+        version_id=version.id,
+        released_on=clock.today(),
+        language=version.language,
+        country=version.country,
+        setting=version.setting if "setting" in version.show else None,
+        year=version.year,
+        campaign_id=story.campaign_id,
+        heard=0,
+        me_too=0,
+    )
+    session.add(public)
+    session.flush()
+    themes = session.scalars(sa.select(Coding.theme_id).filter_by(version_id=version.id).distinct()).all()
+    session.add_all(PublishedTheme(theme_id=theme_id, position=position) for theme_id in themes)
+    session.add_all(PublishedNote(note=note, position=position) for note in sorted(set(version.content_notes)))
+    search.index(session, position, search.searched_words(version))
+    session.flush()
+    session.expire(story, ["public"])
+    return public
+
+
+def unpublish(session: Session, story: Story) -> None:
+    """Take the story out of everything that the public can reach."""
+    public = session.scalar(sa.select(Publication).filter_by(story_id=story.id))
+    if public is None:
+        return
+    search.forget(session, public.position)
+    session.execute(sa.delete(PublishedTheme).filter_by(position=public.position))
+    session.execute(sa.delete(PublishedNote).filter_by(position=public.position))
+    session.delete(public)
+    session.flush()
+    session.expire(story, ["public"])
+    new_edition(session)
+
+
+def new_edition(session: Session) -> int:
+    """Count up the edition that every public page's ETag contains, so that what changed is fetched anew."""
+    site = the_site(session, lock=True)
+    site.edition = Site.edition + 1
+    session.flush()
+    return site.edition

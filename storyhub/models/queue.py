@@ -1,0 +1,92 @@
+"""The queue: what waits for a moderator, in which lane, and who has it in hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storyhub import clock
+from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
+
+if TYPE_CHECKING:
+    from storyhub.models.people import Person
+    from storyhub.models.story import Story
+
+CLAIM = dt.timedelta(minutes=15)
+
+
+class Kind(enum.StrEnum):
+    STORY = "story"
+    EDIT = "edit"
+    APPEAL = "appeal"
+    CONCERN = "concern"
+    ANSWER = "answer"
+
+
+class Lane(enum.StrEnum):
+    URGENT = "urgent"
+    USUAL = "usual"
+    HELD = "held"
+
+
+class QueueItem(Base):
+    """Something that waits. A claim is held for a quarter of an hour and then open to others again."""
+
+    __tablename__ = "queue_items"
+    __table_args__ = (sa.Index("ix_queue_items_waiting", "closed", "lane", "waits_since", "id"),)
+
+    id: Mapped[RandomId]
+    story_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[Kind] = mapped_column(choice(Kind))
+    lane: Mapped[Lane] = mapped_column(choice(Lane))
+    language: Mapped[str | None] = mapped_column(sa.String(35))
+    waits_since: Mapped[Day]
+    closed: Mapped[bool] = mapped_column(default=False)
+    claimed_by_id: Mapped[int | None] = mapped_column(
+        BigInt, sa.ForeignKey("people.id", ondelete="SET NULL"), index=True
+    )
+    claimed_until: Mapped[dt.datetime | None] = mapped_column(
+        sa.DateTime
+    )  # UTC; of a moderator, never of a contributor
+    revision: Mapped[int] = mapped_column(default=1)
+
+    story: Mapped[Story] = relationship(back_populates="items")
+    claimed_by: Mapped[Person | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": revision}
+
+    @property
+    def waited_days(self) -> int:
+        return (clock.today() - self.waits_since).days
+
+    def is_free_for(self, person: Person) -> bool:
+        """Whether nobody else has it in hand at this moment."""
+        return self.claimed_by_id in (None, person.id) or self.claimed_until is None or self.claimed_until <= _utc()
+
+    def claim(self, *, by: Person) -> None:
+        self.claimed_by_id, self.claimed_until = by.id, _utc() + CLAIM
+
+    def let_go(self) -> None:
+        self.claimed_by_id = self.claimed_until = None
+
+    def close(self) -> None:
+        self.closed = True
+        self.let_go()
+
+    def reopen(self) -> None:
+        self.closed = False
+
+
+def free_for(person: Person) -> sa.ColumnElement[bool]:
+    """The condition that an item can be claimed by this person now."""
+    return sa.or_(
+        QueueItem.claimed_by_id.is_(None), QueueItem.claimed_by_id == person.id, QueueItem.claimed_until <= _utc()
+    )
+
+
+def _utc() -> dt.datetime:
+    return clock.now().replace(tzinfo=None)

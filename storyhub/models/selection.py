@@ -1,0 +1,214 @@
+"""The one filter of public stories, which feed, search, API and exports share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager, selectinload
+from werkzeug.datastructures import MultiDict
+
+from storyhub.models import search
+from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
+from storyhub.models.story import Setting, Story
+from storyhub.models.theme import SLUG, Campaign, Theme
+from storyhub.protection import identifiers
+from storyhub.text import folding
+
+FILTERS = ("theme", "country", "setting", "year", "language", "campaign", "q", "without", "after")
+LONGEST_QUERY = 200
+MOST_REPEATED = 10
+
+
+class Malformed(ValueError):
+    """A filter that can't be understood: a 400."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the filter {name!r} can't be understood")
+        self.name = name
+
+
+class Unknown(ValueError):
+    """A filter that names what isn't there, such as a theme: a 404."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no such {name}")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which public stories are wanted. `consent` is for exports alone."""
+
+    themes: tuple[str, ...] = ()
+    country: str | None = None
+    setting: Setting | None = None
+    year: int | None = None
+    language: str | None = None
+    campaign: str | None = None
+    words: str = ""
+    without: tuple[str, ...] = ()
+    consent: str | None = None
+
+    @classmethod
+    def asked_for(cls, arguments: MultiDict[str, str]) -> Selection:
+        """Read the filters of an address. Raises Malformed; unknown parameters are left alone."""
+        return cls(
+            themes=_several(arguments, "theme", SLUG),
+            country=_one(arguments, "country", r"[A-Za-z]{2}", str.upper),
+            setting=_setting(arguments),
+            year=int(year) if (year := _one(arguments, "year", r"[0-9]{4}")) else None,
+            language=_one(arguments, "language", r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"),
+            campaign=_one(arguments, "campaign", SLUG),
+            words=_words(arguments),
+            without=_several(arguments, "without", SLUG),
+        )
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Selection()
+
+    def with_theme(self, slug: str) -> Selection:
+        return replace(self, themes=tuple(dict.fromkeys((slug, *self.themes))))
+
+    def as_query(self) -> list[tuple[str, str]]:
+        """The filters as an address's pairs, in one order."""
+        pairs = [("theme", slug) for slug in self.themes]
+        for name, value in (
+            ("country", self.country),
+            ("setting", self.setting),
+            ("year", self.year),
+            ("language", self.language),
+            ("campaign", self.campaign),
+            ("q", self.words),
+        ):
+            if value:
+                pairs.append((name, str(value)))
+        return pairs + [("without", note) for note in self.without]
+
+
+def cursor(arguments: MultiDict[str, str]) -> int | None:
+    """The position after which a page begins, from `after=`. Raises Malformed."""
+    text = arguments.get("after")
+    if text is None or text == "":
+        return None
+    try:
+        return identifiers.read(text)
+    except ValueError as error:
+        raise Malformed("after") from error
+
+
+def select_publications(session: Session, selection: Selection) -> sa.Select[tuple[Publication]]:
+    """Public stories of a selection, newest first, with versions and themes. Raises Unknown for a theme or campaign."""
+    chosen = sa.select(Publication).join(Publication.version).join(Publication.story)
+    position: sa.ColumnElement[int] = Publication.position
+    query = folding.query(selection.words)
+    if selection.words and not query:
+        chosen = chosen.where(sa.false())
+    elif query:
+        chosen, position = _searched(chosen, query, session)
+    theme_ids = [_theme_id(session, slug) for slug in selection.themes]
+    for number, theme_id in enumerate(theme_ids):
+        coded = sa.orm.aliased(PublishedTheme)
+        chosen = chosen.join(coded, sa.and_(coded.position == Publication.position, coded.theme_id == theme_id))
+        if number == 0 and not query:
+            position = coded.position
+    facts = {
+        Publication.country: selection.country,
+        Publication.setting: selection.setting,
+        Publication.year: selection.year,
+        Publication.language: selection.language,
+    }
+    chosen = chosen.where(*(column == value for column, value in facts.items() if value is not None))
+    if selection.campaign is not None:
+        chosen = chosen.where(Publication.campaign_id == _campaign_id(session, selection.campaign))
+    if selection.without:
+        noted = sa.exists().where(
+            PublishedNote.position == Publication.position, PublishedNote.note.in_(selection.without)
+        )
+        chosen = chosen.where(~noted)
+    if selection.consent is not None:
+        chosen = chosen.where(getattr(Story, f"may_{selection.consent}").is_(True))
+    return chosen.order_by(position.desc()).options(
+        contains_eager(Publication.version), contains_eager(Publication.story), selectinload(Publication.themes)
+    )
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the stories of a selection, newest first, and from where the next page goes on."""
+
+    publications: list[Publication]
+    next_after: str | None
+
+
+def page(session: Session, selection: Selection, after: int | None, size: int = 20) -> Page:
+    """One page by keyset: as fast at the end as at the beginning, and stable while new stories arrive."""
+    chosen = select_publications(session, selection)
+    if after is not None:
+        key = chosen._order_by_clauses[0].element
+        chosen = chosen.where(key < after)
+    rows = list(session.scalars(chosen.options(selectinload(Publication.notes)).limit(size + 1)))
+    more = len(rows) > size
+    return Page(rows[:size], identifiers.shown(rows[size - 1].position) if more else None)
+
+
+def _searched(
+    chosen: sa.Select[tuple[Publication]], query: folding.Query, session: Session
+) -> tuple[sa.Select[tuple[Publication]], sa.ColumnElement[int]]:
+    """Walk the index newest first: FTS5 gives its rows in the order of positions, and stops when the page is full."""
+    dialect = session.get_bind().dialect.name
+    if dialect == "sqlite":
+        rowid: sa.ColumnElement[int] = search.hits.c.rowid
+        return chosen.join(search.hits, rowid == Publication.position).where(search.match(query, dialect)), rowid
+    table = search.SearchText
+    joined = chosen.join(table, table.position == Publication.position)
+    return joined.where(search.match(query, dialect)), Publication.position
+
+
+def _theme_id(session: Session, slug: str) -> int:
+    theme_id = session.scalar(sa.select(Theme.id).filter_by(slug=slug))
+    if theme_id is None:
+        raise Unknown("theme")
+    return theme_id
+
+
+def _campaign_id(session: Session, slug: str) -> int:
+    campaign_id = session.scalar(sa.select(Campaign.id).filter_by(slug=slug))
+    if campaign_id is None:
+        raise Unknown("campaign")
+    return campaign_id
+
+
+def _one(arguments: MultiDict[str, str], name: str, pattern: str, change: type | object = None) -> str | None:
+    value = arguments.get(name, "")
+    if value == "":
+        return None
+    if not re.fullmatch(pattern, value):
+        raise Malformed(name)
+    return change(value) if callable(change) else value
+
+
+def _several(arguments: MultiDict[str, str], name: str, pattern: str) -> tuple[str, ...]:
+    values = tuple(dict.fromkeys(value for value in arguments.getlist(name) if value))
+    if len(values) > MOST_REPEATED or not all(re.fullmatch(pattern, value) for value in values):
+        raise Malformed(name)
+    return values
+
+
+def _setting(arguments: MultiDict[str, str]) -> Setting | None:
+    value = _one(arguments, "setting", r"[a-z-]{1,24}")
+    if value is not None and value not in set(Setting):
+        raise Unknown("setting")
+    return Setting(value) if value else None
+
+
+def _words(arguments: MultiDict[str, str]) -> str:
+    words = arguments.get("q", "").strip()
+    if len(words) > LONGEST_QUERY or "\0" in words:
+        raise Malformed("q")
+    return words
+
+
+__all__ = ["Malformed", "Page", "Selection", "Unknown", "cursor", "page", "select_publications"]

@@ -1,0 +1,66 @@
+"""Themes, the codebook that holds them, and the campaigns that ask for stories."""
+
+from __future__ import annotations
+
+import enum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
+
+SLUG = r"[a-z0-9]+(?:-[a-z0-9]+)*"
+
+
+class CodedBy(enum.StrEnum):
+    CONTRIBUTOR = "contributor"
+    MODERATOR = "moderator"
+    ORGANISER = "organiser"
+    IMPORT = "import"
+
+
+class Theme(Base):
+    """What connects stories. `names` and `definitions` are by interface language; the default language's is a must."""
+
+    __tablename__ = "themes"
+
+    id: Mapped[RandomId]
+    slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    names: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    definitions: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
+    retired: Mapped[bool] = mapped_column(default=False)
+
+    def name_in(self, language: str) -> str:
+        return self.names.get(language) or next(iter(self.names.values()), self.slug)
+
+    def definition_in(self, language: str) -> str:
+        return self.definitions.get(language) or next(iter(self.definitions.values()), "")
+
+
+class Coding(Base):
+    """One theme given to one version of a story: to the whole of it, or to a span in code points."""
+
+    __tablename__ = "codings"
+    __table_args__ = (sa.UniqueConstraint("version_id", "theme_id", "coded_by", "start", "end"),)
+
+    id: Mapped[RandomId]
+    version_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("story_versions.id", ondelete="CASCADE"))
+    theme_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("themes.id"), index=True)
+    coded_by: Mapped[CodedBy] = mapped_column(choice(CodedBy))
+    start: Mapped[int | None]
+    end: Mapped[int | None]
+
+
+class Campaign(Base):
+    """A call for stories."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[RandomId]
+    slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    names: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    opens_on: Mapped[Day | None]
+    closes_on: Mapped[Day | None]
+
+    def name_in(self, language: str) -> str:
+        return self.names.get(language) or next(iter(self.names.values()), self.slug)

@@ -1,0 +1,182 @@
+"""The command that serves the site: brings the database up to date, starts server and job worker, stops both cleanly.
+
+One process supervises: it loads the application once, forks the server's processes from itself (so that they share
+its memory), and then runs the job worker on threads of its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import gc
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+from huey.consumer import Consumer
+
+from storyhub.config import Settings
+from storyhub.extensions import db, jobs
+
+# A request beyond these waits its turn. Threads are made when needed and end when idle; there are this many so that a
+# few people on very slow telephones, whose words arrive over minutes, don't keep everybody else waiting.
+THREADS_PER_PROCESS = 24
+CONNECTIONS_PER_PROCESS = 512
+SECONDS_TO_FINISH = 10
+# Nobody's cookie and headers are longer; what is longer is refused before any of our code runs.
+LONGEST_HEADERS_BYTES = 64 * 1024
+HEADER_MILLISECONDS = 10_000
+
+SIGNAL_ON_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
+
+
+class JobWorker(Consumer):
+    """huey's consumer on threads beside the server, which hears the signals for both."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class SiteServer(Server):
+    """Granian, with the job worker running for as long as it does."""
+
+    job_worker: JobWorker
+    job_thread: threading.Thread
+    job_worker_died = False
+    ready: Callable[[], None]
+
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        super().startup(spawn_target, target_loader)
+        # Granian would fork anew on SIGHUP, which is unsafe beside threads, and is what a closed terminal sends.
+        signal.signal(signal.SIGHUP, self.signal_handler_interrupt)
+        # Only now: a process must not be forked while a thread may hold a lock.
+        self.job_thread = threading.Thread(target=self._run_jobs, name="jobs", daemon=True)
+        self.job_thread.start()
+        self.ready()
+
+    def _run_jobs(self) -> None:
+        try:
+            self.job_worker.run()
+        finally:
+            if not self.interrupt_signal and not self.interrupt_children:
+                self.job_worker_died = True
+                self.signal_handler_interrupt()
+
+    def shutdown(self, exit_code: int = 0) -> None:
+        self.job_worker.stop_flag.set()
+        died = bool(self.interrupt_children) or self.job_worker_died
+        what = _("The job worker") if self.job_worker_died else _("A process of the server")
+        self.interrupt_children = []
+        super().shutdown()
+        self.job_worker.stop(graceful=True)
+        self.job_thread.join(SECONDS_TO_FINISH)
+        if died:
+            raise click.ClickException(_("%(what)s ended unexpectedly, so everything was stopped.", what=what))
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Bring the database up to date, then serve the site and do its jobs until Ctrl-C."""
+    settings: Settings = current_app.extensions["settings"]
+    refuse_taken_port(settings)
+    prepare(settings)
+    run_server(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Granian shares a port with whoever already has it; two sites would then answer in turns."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise click.ClickException(
+                    _("Can't listen on %(host)s: %(reason)s.", host=settings.host, reason=error.strerror)
+                ) from error
+            raise click.ClickException(
+                _("Port %(port)s is already in use. Choose another: PORT=8001 make run", port=settings.port)
+            ) from error
+
+
+def prepare(settings: Settings) -> None:
+    """Migrate, and on a first start show the one link that makes the first steward."""
+    import flask_migrate
+
+    flask_migrate.upgrade()
+
+
+def run_server(app: Flask, settings: Settings) -> None:
+    """Serve until a signal; returns when everything has stopped, raises ClickException when a part died."""
+    if sys.platform == "linux":
+        # Python 3.14 no longer forks by itself; forking from the loaded application is what keeps a small server enough.
+        multiprocessing.set_start_method("fork", force=True)
+    # An open connection must not be shared across a fork.
+    for engine in db.engines.values():
+        engine.dispose()
+    server = make_server(app, settings)
+    gc.collect()
+    gc.freeze()
+    server.serve(target_loader=load_for_process, wrap_loader=False)
+    click.echo(_("StoryHub has stopped."))
+
+
+def make_server(app: Flask, settings: Settings) -> SiteServer:
+    server = SiteServer(
+        "wsgi:app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.workers,
+        blocking_threads=THREADS_PER_PROCESS,
+        backpressure=CONNECTIONS_PER_PROCESS,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_MILLISECONDS,
+            max_buffer_size=LONGEST_HEADERS_BYTES,
+        ),
+        # Promise 1: addresses and query strings are never written anywhere.
+        log_access=False,
+        log_level=LogLevels.critical,
+        workers_kill_timeout=SECONDS_TO_FINISH,
+    )
+    server.job_worker = JobWorker(jobs, workers=1, max_delay=2.0, shutdown_timeout=SECONDS_TO_FINISH)
+    server.ready = lambda: click.echo(
+        _("StoryHub is at %(url)s. Ctrl-C stops it.", url=f"http://{settings.host}:{settings.port}")
+    )
+    return server
+
+
+def load_for_process() -> Any:
+    """The application, as one of the server's own processes sees it just after it was forked."""
+    die_with_parent()
+    from wsgi import app
+
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=False)
+    return app
+
+
+def die_with_parent() -> None:
+    """End with the supervisor even if it is killed outright; leave Ctrl-C to it alone."""
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SIGNAL_ON_PARENTS_DEATH, signal.SIGTERM)

@@ -1,0 +1,86 @@
+"""Who may open what, and which database a request may touch. A route without a stated audience stays shut."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Audience(enum.StrEnum):
+    """For whom a page is. Those from MODERATOR on are roles of people with accounts; any one of them opens it."""
+
+    PUBLIC = "public"  # no cookie, no session, the read-only connection
+    READER = "reader"  # a reader's act from a cacheable page: no session, no token, this site's Origin only
+    CONTRIBUTOR = "contributor"  # telling and receipts: a short cookie, never stored by caches
+    SIGN_IN = "sign-in"
+    ACCOUNT = "account"  # anybody with an account
+    MODERATOR = "moderator"
+    ORGANISER = "organiser"
+    STEWARD = "steward"
+    SAFEGUARDING_LEAD = "safeguarding-lead"
+    GUEST_CURATOR = "guest-curator"
+
+
+WITHOUT_ACCOUNT = {Audience.PUBLIC, Audience.READER, Audience.CONTRIBUTOR, Audience.SIGN_IN}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def audience(*wanted: str) -> Callable[[F], F]:
+    """State for whom a view is."""
+    audiences = frozenset(Audience(name) for name in wanted)
+
+    def state(view: F) -> F:
+        view.audiences = audiences  # type: ignore[attr-defined]
+        return view
+
+    return state
+
+
+def audiences_of(app: Flask, endpoint: str) -> frozenset[Audience]:
+    """The stated audiences of an endpoint; none when nobody stated any."""
+    stated = app.config["AUDIENCES"].get(endpoint)
+    return stated or getattr(app.view_functions.get(endpoint), "audiences", frozenset())
+
+
+def init_app(app: Flask) -> None:
+    """Guard every route. `AUDIENCES` in the app's config states those of views that libraries bring."""
+    app.config.setdefault("AUDIENCES", {})
+    app.config["AUDIENCES"].setdefault("static", frozenset({Audience.PUBLIC}))
+    app.before_request(_guard)
+
+
+def _guard() -> Response | None:
+    if request.endpoint is None:  # unknown address or method: the error page, which reads nothing
+        g.reads_only = True
+        return None
+    wanted = audiences_of(current_app, request.endpoint)
+    if not wanted:
+        abort(403)
+    # Public pages can't write, whatever a mistake in them might try.
+    g.reads_only = wanted == {Audience.PUBLIC} and request.method in SAFE_METHODS
+    g.audiences = wanted
+    if wanted & WITHOUT_ACCOUNT:
+        return None
+    if not current_user.is_authenticated:
+        if request.method in SAFE_METHODS:
+            return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+        abort(401)
+    if not current_user.second_factor_confirmed:
+        return redirect(url_for("accounts.second_factor"))
+    if Audience.ACCOUNT not in wanted and not {Audience(role) for role in current_user.holds()} & wanted:
+        abort(403)
+    return None
+
+
+def comes_from_this_site(site_url: str) -> bool:
+    """Whether a form was sent from one of this site's own pages, as the browser says itself."""
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site == "same-origin"
+    return request.headers.get("Origin") == site_url

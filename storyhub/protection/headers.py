@@ -1,0 +1,87 @@
+"""The headers of every answer: what a browser may load, tell and keep."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, g, request
+
+from storyhub.protection.access import Audience
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+FIXED = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: with it Flask-WTF would refuse every form sent over https.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+}
+# Short, so that a withdrawn story is gone from every cache within the promised minute; ETags make asking again cheap.
+PUBLIC_SECONDS = 30
+
+
+def init_app(app: Flask, https: bool) -> None:
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in FIXED.items():
+            response.headers.setdefault(name, value)
+        if https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = _caching(response)
+        return response
+
+
+def _caching(response: Response) -> str:
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        return "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=300"
+    is_public = g.get("audiences") == {Audience.PUBLIC} and request.method in ("GET", "HEAD")
+    if is_public and response.status_code in (200, 304, 301) and response.get_etag()[0]:
+        return f"public, max-age={PUBLIC_SECONDS}, must-revalidate"
+    return "no-store"
+
+
+def never_stored(view: F) -> F:
+    """A public page that no cache may keep, because its answer isn't the edition's (a search, a sign of life)."""
+    view.never_stored = True  # type: ignore[attr-defined]
+    return view
+
+
+def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
+    """Give every public page an ETag of the site's edition, and answer who has that edition without making the page."""
+
+    @app.before_request
+    def answer_unchanged() -> Response | None:
+        view = app.view_functions.get(request.endpoint or "")
+        is_page = g.get("audiences") == {Audience.PUBLIC} and request.method in ("GET", "HEAD")
+        if not is_page or request.endpoint == "static" or getattr(view, "never_stored", False):
+            return None
+        asked = f"{build} {request.script_root} {request.full_path}"
+        g.page_tag = f"{edition()}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+        if request.if_none_match.contains_weak(g.page_tag):
+            return Response(status=304)
+        return None
+
+    @app.after_request
+    def add_tag(response: Response) -> Response:
+        # Weak, because a proxy may compress what it passes on.
+        if response.status_code in (200, 304) and "page_tag" in g:
+            response.set_etag(g.page_tag, weak=True)
+        return response

@@ -1,0 +1,116 @@
+"""The only place where words become HTML. Everything that templates print as HTML comes from here, as `Shown`.
+
+Anonymous words are plain text: escaped first, then passed through bleach with no tags allowed, so that safety comes
+from escaping and bleach stands behind it. Words of people with accounts may be Markdown, and imported ones HTML:
+they go through bleach's allowlist and then through nh3, which shares no code with it.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from html.parser import HTMLParser
+
+import bleach
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+# bleach is quadratic on input such as "<a <a <a …": nothing longer than this reaches it in one piece.
+LONGEST_PIECE = 4_000
+LONGEST_STAFF_TEXT = 50_000
+TAGS = frozenset({"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "blockquote", "a", "hr"})
+ATTRIBUTES = {"a": ["href"]}
+PROTOCOLS = frozenset({"https", "http", "mailto", "tel"})
+
+_markdown = MarkdownIt("commonmark", {"html": False, "typographer": False}).disable(
+    ["image", "html_inline", "html_block"]
+)
+
+
+class Shown(Markup):
+    """HTML that may be printed as it is. Nothing else makes one."""
+
+    __slots__ = ()
+
+
+def shown(text: str | None) -> Shown:
+    """Plain words as HTML: what a browser shows is what was typed, character for character; line ends become breaks.
+
+    Whoever prints it isolates it (dir="auto" on a paragraph, <bdi> within a line), so that direction controls and
+    mixed scripts can't turn the rest of the page around.
+    """
+    return Shown("<br>\n".join(_bleached(escape(line, quote=True)) for line in (text or "").split("\n")))
+
+
+def staff_html(markdown: str) -> Shown:
+    """Markdown of a person with an account as HTML of a few harmless tags. ValueError when it is too long."""
+    if len(markdown) > LONGEST_STAFF_TEXT:
+        raise ValueError("too long")
+    return _allowed(_markdown.render(markdown))
+
+
+def _allowed(html: str) -> Shown:
+    once = bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
+    again = nh3.clean(
+        once,
+        tags=set(TAGS),
+        attributes={"a": {"href"}},
+        url_schemes=set(PROTOCOLS),
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Shown(again)
+
+
+def text_of_html(html: str) -> str:
+    """The words of imported HTML, without its markup: paragraphs and breaks become line ends. Scripts leave nothing."""
+    reader = _Words()
+    reader.feed(html)
+    reader.close()
+    lines = [re.sub(r"[ \t\r\f\v]+", " ", line).strip() for line in "".join(reader.pieces).split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+class _Words(HTMLParser):
+    BREAKS = {
+        "br": "\n",
+        "p": "\n\n",
+        "div": "\n",
+        "li": "\n",
+        "blockquote": "\n\n",
+        "h1": "\n\n",
+        "h2": "\n\n",
+        "h3": "\n\n",
+    }
+    SILENT = frozenset({"script", "style", "head", "title", "template", "noscript", "iframe", "object"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        if tag in self.SILENT:
+            self.silent += 1
+        self.pieces.append(self.BREAKS.get(tag, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.SILENT and self.silent:
+            self.silent -= 1
+        self.pieces.append(self.BREAKS.get(tag, "") if tag != "br" else "")
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.pieces.append(data)
+
+
+def _bleached(escaped: str) -> str:
+    """Escaped text through bleach in pieces that end between entities. There is nothing left in it to remove."""
+    pieces = []
+    while escaped:
+        end = LONGEST_PIECE
+        if len(escaped) > end and "&" in escaped[end - 10 : end]:
+            end = escaped.rindex("&", end - 10, end)
+        pieces.append(bleach.clean(escaped[:end], tags=(), attributes={}, strip=False, strip_comments=False))
+        escaped = escaped[end:]
+    return "".join(pieces)
