@@ -20,7 +20,8 @@ from dataclasses import dataclass
 
 __all__ = ["Query", "Term", "folded", "query", "tokens"]
 
-# The limits: a lexeme of PostgreSQL holds 2,046 bytes, and all lexemes of a tsvector together 1,048,575.
+# The limits: a lexeme of PostgreSQL holds 2,046 bytes, and all lexemes of a tsvector together 1,048,575; beyond that
+# array_to_tsvector does not complain (seen with 15), though the places of the lexemes no longer fit their 20 bits.
 LONGEST_TOKEN = 64  # code points
 LONGEST_TOKEN_BYTES = 200
 LONGEST_FOLDED = 1_000_000  # code points: one Arabic ligature can stand for eighteen

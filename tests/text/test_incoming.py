@@ -1,12 +1,13 @@
 """Words as they arrive: kept as typed, or refused, saying so."""
 
 import unicodedata
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyhub.text.incoming import NotText, clean, is_empty, length, read_bytes
+from storyhub.text.incoming import NotText, check_form_body, clean, is_empty, length, read_bytes
 from tests.text.naughty import CONTROLS, NAUGHTY, NOT_TEXT
 
 anything = st.text(st.characters(exclude_categories=["Cs"]))
@@ -60,6 +61,32 @@ def test_what_is_kept_can_be_stored_and_read_back(words: str) -> None:
 def test_bytes_that_are_not_text_are_refused(data: bytes) -> None:
     with pytest.raises(NotText):
         read_bytes(data)
+
+
+URLENCODED = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"text=caf%E9&b=1", URLENCODED),
+        (b"text=caf\xe9", URLENCODED + "; charset=utf-8"),
+        (b"%ff=1", URLENCODED),
+        (b"text=%F0%9F%98&next=%80", URLENCODED),
+        (b"text=%ED%A0%80", URLENCODED),
+        (b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\ncaf\xe9\r\n--x--\r\n', MULTIPART),
+    ],
+)
+def test_a_form_that_is_not_text_is_refused_before_it_is_parsed(body: bytes, content_type: str) -> None:
+    with pytest.raises(NotText):
+        check_form_body(body, content_type)
+
+
+@pytest.mark.parametrize("words", NAUGHTY)
+def test_any_text_passes_in_a_form(words: str) -> None:
+    check_form_body(urlencode({"text": words, "b": "1"}).encode(), URLENCODED)
+    check_form_body(f"--x\r\n\r\n{words}\r\n--x--".encode(), MULTIPART)
 
 
 @pytest.mark.parametrize("words", ["\ud800", "half \udfff of a pair", "\udc80escaped byte"])
