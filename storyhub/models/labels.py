@@ -1,0 +1,102 @@
+"""What the codes are called on pages, in the reader's language. The codes themselves never change."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from storyhub.models.decision import Act, Reason
+from storyhub.models.people import Role
+from storyhub.models.queue import Kind, Lane
+from storyhub.models.story import Setting, State, Use, Wish
+
+Names = dict[str, LazyString]
+
+SETTINGS: Names = {
+    Setting.STREET: _("in the street"),
+    Setting.TRANSPORT: _("on a bus, train or taxi"),
+    Setting.WORK: _("at work"),
+    Setting.SCHOOL: _("at school or university"),
+    Setting.HOME: _("at home"),
+    Setting.ONLINE: _("online"),
+    Setting.HEALTHCARE: _("in a hospital or clinic"),
+    Setting.SHOP: _("in a shop or market"),
+    Setting.NIGHTLIFE: _("in a bar or at a party"),
+    Setting.SPORT: _("in sport"),
+    Setting.INSTITUTION: _("in an office or institution"),
+    Setting.OTHER: _("somewhere else"),
+}
+STATES: Names = {
+    State.WAITING: _("waiting to be read"),
+    State.PUBLISHED: _("published"),
+    State.DECLINED: _("not published"),
+    State.SET_ASIDE: _("set aside"),
+    State.WITHDRAWN: _("taken back"),
+    State.COUNTED: _("counted"),
+}
+WISHES: Names = {
+    Wish.PUBLISH: _("Publish it when it has been read"),
+    Wish.WEEK: _("Publish it in a week"),
+    Wish.MONTH: _("Publish it in a month"),
+    Wish.COUNT: _("Do not publish it; only count it"),
+}
+USES: Names = {
+    Use.QUOTE: _("Quote from it in reports, with its source"),
+    Use.RESEARCH: _("Use it for research"),
+    Use.PRESS: _("Show it to journalists"),
+    Use.FULL: _("Let other sites show it in full"),
+}
+# The published policy's reasons: a name for forms and counts, and a sentence for the policy and the letter.
+REASONS: Names = {
+    Reason.NOT_A_STORY: _("It does not tell of something that happened"),
+    Reason.ADVERTISING: _("It is advertising"),
+    Reason.ABUSE: _("It is meant to hurt others"),
+    Reason.NAMES_A_PERSON: _("It would show who somebody is"),
+    Reason.UNDER_18_DETAIL: _("It has sexual detail about someone under 18"),
+    Reason.DUPLICATE: _("It has been told here before"),
+    Reason.UNREADABLE: _("We could not read it"),
+    Reason.ASKED_BY_CONTRIBUTOR: _("The person who told it asked for this"),
+    Reason.OTHER: _("Another reason, given in the letter"),
+}
+ACTS: Names = {
+    Act.PUBLISH: _("published"),
+    Act.DECLINE: _("not published"),
+    Act.COUNT: _("counted, not published"),
+    Act.REDACT: _("words hidden"),
+    Act.HOLD: _("held"),
+    Act.ESCALATE: _("passed to the safeguarding lead"),
+    Act.SET_ASIDE: _("set aside"),
+    Act.RESTORE: _("put back"),
+    Act.UNDO: _("decision undone"),
+    Act.IMPORT: _("stories brought in from a file"),
+    Act.EXPORT: _("a file of stories taken out"),
+    Act.SETTINGS: _("the site's settings changed"),
+}
+LANES: Names = {Lane.URGENT: _("Urgent"), Lane.USUAL: _("Usual"), Lane.HELD: _("Held")}
+KINDS: Names = {
+    Kind.STORY: _("Story"),
+    Kind.EDIT: _("Edit"),
+    Kind.APPEAL: _("Appeal"),
+    Kind.CONCERN: _("Concern"),
+    Kind.ANSWER: _("Answer"),
+}
+ROLES: Names = {
+    Role.MODERATOR: _("moderator"),
+    Role.ORGANISER: _("organiser"),
+    Role.STEWARD: _("steward"),
+    Role.SAFEGUARDING_LEAD: _("safeguarding lead"),
+    Role.GUEST_CURATOR: _("guest curator"),
+}
+# What a story may speak of, so that a reader can choose not to read it today.
+NOTES: Names = {
+    "sexual-violence": _("sexual violence"),
+    "violence": _("violence"),
+    "domestic-violence": _("violence at home"),
+    "child": _("harm to a child"),
+    "threats": _("threats"),
+    "stalking": _("being followed or watched"),
+    "self-harm": _("self-harm or suicide"),
+    "racism": _("racism"),
+    "hatred": _("hatred of who somebody is"),
+    "death": _("death"),
+}
