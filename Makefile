@@ -12,21 +12,25 @@ BIN := $(VENV)/bin
 unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# A site that names a PostgreSQL or a Redis, in the environment or in its own settings, gets the drivers too.
+NAMES_A_SERVER := $(findstring postgresql,$(STORYHUB_DATABASE_URL))$(STORYHUB_REDIS_URL)$(shell \
+	grep -lE '^(export )?STORYHUB_(DATABASE_URL=.?postgresql|REDIS_URL=.)' \
+	"$${STORYHUB_INSTANCE:-instance}/storyhub.env" 2>/dev/null)
+RUNS_ON := $(if $(strip $(NAMES_A_SERVER)),drivers,run)
+
 # STORYHUB_TESTS_REQUIRE turns "could not test with it here" into a failure.
 CHECK_NEEDS := postgres,redis,chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings drivers translations clean
+.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings translations clean
 
 ##: To use it
 
-run: $(VENV)/.run translations ## serve on http://127.0.0.1:8000 (HOST, PORT): sets up all it needs, migrates, starts
+run: $(VENV)/.$(RUNS_ON) translations ## serve on http://127.0.0.1:8000 (HOST, PORT): sets up all it needs, migrates, starts
 	@exec $(BIN)/flask serve
 
-demo: $(VENV)/.run translations ## the same with a few hundred invented stories, kept apart from yours
+demo: $(VENV)/.$(RUNS_ON) translations ## the same with a few hundred invented stories, kept apart from yours
 	@exec $(BIN)/flask serve --demo
-
-drivers: $(VENV)/.drivers ## add what PostgreSQL and Redis need (STORYHUB_DATABASE_URL, STORYHUB_REDIS_URL)
 
 ##: To work on it
 

@@ -1,7 +1,10 @@
-"""Not open yet."""
+"""What is done with StoryHub from a command line, on its own machine."""
 
 from flask import Flask
 
+from storyhub.operations.serving import serve
+
 
 def init_app(app: Flask) -> None:
-    """Open the room."""
+    """Give the `flask` command what belongs to StoryHub."""
+    app.cli.add_command(serve)

@@ -19,14 +19,16 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from flask import Flask, current_app
+import flask_migrate
+from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 from huey.consumer import Consumer
+from sqlalchemy.exc import SQLAlchemyError
 
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
@@ -50,7 +52,7 @@ class JobWorker(Consumer):
         pass
 
 
-class SiteServer(Server):
+class SiteServer(MPServer):
     """Granian, with the job worker running for as long as it does."""
 
     job_worker: JobWorker
@@ -76,11 +78,12 @@ class SiteServer(Server):
                 self.signal_handler_interrupt()
 
     def shutdown(self, exit_code: int = 0) -> None:
+        """Stop both; a part that ended by itself becomes one clear line and exit code 1."""
         self.job_worker.stop_flag.set()
         died = bool(self.interrupt_children) or self.job_worker_died
         what = _("The job worker") if self.job_worker_died else _("A process of the server")
         self.interrupt_children = []
-        super().shutdown()
+        super().shutdown(exit_code)
         self.job_worker.stop(graceful=True)
         self.job_thread.join(SECONDS_TO_FINISH)
         if died:
@@ -93,8 +96,8 @@ def serve() -> None:
     """Bring the database up to date, then serve the site and do its jobs until Ctrl-C."""
     settings: Settings = current_app.extensions["settings"]
     refuse_taken_port(settings)
-    prepare(settings)
-    run_server(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
+    bring_up_to_date()
+    run_server(settings)
 
 
 def refuse_taken_port(settings: Settings) -> None:
@@ -114,29 +117,31 @@ def refuse_taken_port(settings: Settings) -> None:
             ) from error
 
 
-def prepare(settings: Settings) -> None:
-    """Migrate, and on a first start show the one link that makes the first steward."""
-    import flask_migrate
+def bring_up_to_date() -> None:
+    """Migrate the database to what this version of the code expects."""
+    try:
+        flask_migrate.upgrade()
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+        raise click.ClickException(_("The database can't be opened: %(reason)s", reason=reason)) from error
 
-    flask_migrate.upgrade()
 
-
-def run_server(app: Flask, settings: Settings) -> None:
+def run_server(settings: Settings) -> None:
     """Serve until a signal; returns when everything has stopped, raises ClickException when a part died."""
     if sys.platform == "linux":
-        # Python 3.14 no longer forks by itself; forking from the loaded application is what keeps a small server enough.
+        # Python 3.14 no longer does it by itself; sharing one loaded application is what fits a small server.
         multiprocessing.set_start_method("fork", force=True)
     # An open connection must not be shared across a fork.
     for engine in db.engines.values():
         engine.dispose()
-    server = make_server(app, settings)
+    server = make_server(settings)
     gc.collect()
     gc.freeze()
     server.serve(target_loader=load_for_process, wrap_loader=False)
     click.echo(_("StoryHub has stopped."))
 
 
-def make_server(app: Flask, settings: Settings) -> SiteServer:
+def make_server(settings: Settings) -> SiteServer:
     server = SiteServer(
         "wsgi:app",
         address=settings.host,
