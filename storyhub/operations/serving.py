@@ -11,6 +11,7 @@ import errno
 import gc
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -33,8 +34,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
 
-# A request beyond these waits its turn. Threads are made when needed and end when idle; there are this many so that a
-# few people on very slow telephones, whose words arrive over minutes, don't keep everybody else waiting.
+# Made when needed, ended when idle. Each request holds one while its words arrive, so there are enough for people on
+# very slow telephones; against somebody who means to hold them all, a proxy in front helps (deploy/nginx.conf).
 THREADS_PER_PROCESS = 24
 CONNECTIONS_PER_PROCESS = 512
 SECONDS_TO_FINISH = 10
@@ -131,6 +132,8 @@ def run_server(settings: Settings) -> None:
     if sys.platform == "linux":
         # Python 3.14 no longer does it by itself; sharing one loaded application is what fits a small server.
         multiprocessing.set_start_method("fork", force=True)
+    # A crash must not leave on a disk what people were just telling, nor their addresses.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # An open connection must not be shared across a fork.
     for engine in db.engines.values():
         engine.dispose()
