@@ -15,12 +15,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from storyhub import databases, errors, languages
 from storyhub.config import ROOT, Settings, is_loopback, read_settings
 from storyhub.extensions import babel, csrf, db, jobs, migrate
+from storyhub.models import labels
 from storyhub.models.site import Site, the_site
 from storyhub.protection import access, headers, limits
 from storyhub.protection.access import WITHOUT_ACCOUNT
 from storyhub.protection.identifiers import IdConverter
 from storyhub.protection.sanitising import shown, staff_html
 from storyhub.protection.sealing import SealedSessions, derived_key
+from storyhub.text import countries
 
 LONGEST_BODY = 2 * 1024 * 1024  # bytes; a story of 20,000 characters takes 240 kB at the very most
 
@@ -149,7 +151,12 @@ def _tell_templates(app: Flask) -> None:
             ]
         return told
 
-    app.jinja_env.globals.update(shown=shown, staff_html=staff_html, static_url=static_url)
+    app.jinja_env.globals.update(shown=shown, staff_html=staff_html, static_url=static_url, labels=labels)
+    app.jinja_env.filters.update(
+        country_name=lambda code: countries.name(code, languages.current()),
+        language_title=lambda code: languages.name(code, languages.current()),
+        theme_name=lambda theme: theme.name_in(languages.current()),
+    )
 
 
 @cache

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storyhub import clock
 from storyhub.models.columns import Base
+from storyhub.models.people import Membership, Person, Role
 
 THE_ONE = 1
 
@@ -36,3 +38,32 @@ def the_site(session: Session, lock: bool = False) -> Site:
     if site is None:
         raise RuntimeError("the database has no site: has it been migrated?")
     return site
+
+
+def missing_before_telling(session: Session) -> list[str]:
+    """What a steward still has to give before anybody beyond this machine may tell a story, as codes."""
+    site = the_site(session)
+    given = {
+        "name": site.named,
+        "responsible": bool(site.responsible),
+        "policy": any(site.policy.values()),
+        "support": any(site.support.values()),
+        "safeguarding-lead": _people_with(session, Role.SAFEGUARDING_LEAD) >= 1,
+        "two-moderators": _people_with(session, Role.MODERATOR) >= 2,
+        "languages": bool(site.languages_read),
+    }
+    return [code for code, there in given.items() if not there]
+
+
+def _people_with(session: Session, role: Role) -> int:
+    counted = (
+        sa.select(sa.func.count(Membership.person_id.distinct()))
+        .join(Person)
+        .where(
+            Membership.role == role,
+            Membership.campaign_id.is_(None),
+            Person.active,
+            sa.or_(Membership.until.is_(None), Membership.until >= clock.today()),
+        )
+    )
+    return session.scalar(counted) or 0

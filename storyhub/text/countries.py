@@ -7,7 +7,7 @@ from functools import cache
 from babel import Locale
 
 # CLDR names these too, but ISO 3166-1 has not assigned them, or they are no country.
-NOT_ASSIGNED = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+NOT_ASSIGNED = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"])
 
 
 @cache

@@ -1,0 +1,56 @@
+"""Sending and taking back: where a story meets its receipt, its lane and the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from storyhub.models.job import enqueue
+from storyhub.models.queue import Lane
+from storyhub.models.story import State, Story, Told, Use, Wish, receive
+from storyhub.models.theme import Campaign, Theme
+from storyhub.telling.queries import story_with
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Everything that is sent with a story."""
+
+    told: Told
+    wish: Wish
+    consent: tuple[Use, ...]
+    themes: list[Theme]
+    campaign: Campaign | None
+    lane: Lane
+
+
+def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Story:
+    """Store the story under this receipt, once: a second sending finds the first. Doesn't commit."""
+    if already := story_with(session, receipt_digest):
+        return already
+    try:
+        with session.begin_nested():
+            return receive(
+                session,
+                sending.told,
+                wish=sending.wish,
+                consent=sending.consent,
+                receipt_digest=receipt_digest,
+                lane=sending.lane,
+                campaign_id=sending.campaign.id if sending.campaign else None,
+                themes=sending.themes,
+            )
+    except IntegrityError:
+        # The same form, sent twice at the same moment: the other one was first.
+        if already := story_with(session, receipt_digest):
+            return already
+        raise
+
+
+def withdraw(session: Session, story: Story) -> None:
+    """Take a story back, and have the worker clear its words from the index's file. Twice is the same as once."""
+    if story.state is not State.WITHDRAWN:
+        story.withdraw()
+        enqueue(session, "forget-search")

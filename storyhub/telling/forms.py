@@ -1,0 +1,212 @@
+"""What somebody may tell, and how a receipt is typed. Only the words are asked for; everything else is offered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from storyhub import clock, languages
+from storyhub.models.labels import SETTINGS, USES, WISHES
+from storyhub.models.story import SHOWN_IF_CHOSEN, Setting, Told, Use, Wish
+from storyhub.models.theme import Theme
+from storyhub.protection import receipts
+from storyhub.text import countries, incoming
+
+FEWEST, MOST = 10, 20_000  # characters of a story told in the form
+MOST_LINE = 200  # characters of a title, a pseudonym or a place
+LANGUAGES = ("ar", "bn", "de", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sw", "ta",
+             "tr", "uk", "ur", "vi", "zh")  # fmt: skip
+LANGUAGE_TAG = r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
+
+SHOWN: dict[str, LazyString] = {
+    "name": _l("The name you chose"),
+    "setting": _l("Where you were (such as: at work)"),
+    "month": _l("The month, besides the year"),
+}
+
+
+class Several(SelectMultipleField):
+    """Tick boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+def as_text(value: Any) -> Any:
+    """Words as they are kept. What is no text at all is refused by the validators, with the words still in the box."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return incoming.clean(value)
+    except incoming.NotText:
+        return value
+
+
+def one_line(value: Any) -> Any:
+    return " ".join(as_text(value).split()) if isinstance(value, str) else value
+
+
+def is_text(_form: FlaskForm, field: Field) -> None:
+    try:
+        incoming.clean(field.data or "")
+    except incoming.NotText as error:
+        raise ValidationError(_("Some of this is not plain text.")) from error
+
+
+def short_enough(_form: FlaskForm, field: Field) -> None:
+    if len(field.data or "") > MOST_LINE:
+        raise ValidationError(_("Please keep this under %(most)s characters.", most=MOST_LINE))
+
+
+class StoryForm(FlaskForm):
+    """The story form's fields, as interface.md promises them."""
+
+    text = TextAreaField(_l("Your story"), filters=[as_text], validators=[is_text])
+    title = StringField(_l("A title"), filters=[one_line], validators=[Optional(), is_text, short_enough])
+    name = StringField(_l("A name, not your own"), filters=[one_line], validators=[Optional(), is_text, short_enough])
+    country = SelectField(_l("Country"), validate_choice=False)
+    place = StringField(_l("Town or place"), filters=[one_line], validators=[Optional(), is_text, short_enough])
+    setting = SelectField(_l("Where were you?"), validate_choice=False)
+    happened = StringField(_l("When was it?"), filters=[one_line])
+    language = SelectField(_l("The language you wrote in"), validate_choice=False)
+    themes = Several(_l("What is it about?"), validate_choice=False)
+    campaign = HiddenField()
+    wish = RadioField(_l("What should happen with it?"), default=Wish.PUBLISH, validate_choice=False)
+    consent = Several(_l("What may we do with your words, besides showing them here?"), validate_choice=False)
+    show = Several(_l("What may stand under your story, besides country and year?"), validate_choice=False)
+    website = StringField(_l("Leave this empty"))
+    sealed = HiddenField()
+
+    def __init__(self, *, arrived_whole: bool = True, **given: Any) -> None:
+        """`arrived_whole`: whether the form's bytes were text at all."""
+        super().__init__(**given)
+        self.arrived_whole = arrived_whole
+
+    def offer(self, themes: list[Theme], language: str) -> None:
+        """Fill in what can be chosen, in the language of the page."""
+        nothing = [("", _("I'd rather not say"))]
+        self.country.choices = nothing + list(countries.names(language).items())
+        self.setting.choices = nothing + [(code, str(name)) for code, name in SETTINGS.items()]
+        self.language.choices = [("", _("See for yourself"))] + [(code, languages.name(code)) for code in LANGUAGES]
+        if self.language.data and self.language.data not in LANGUAGES:
+            self.language.choices.append((self.language.data, languages.name(self.language.data)))
+        self.themes.choices = [(theme.slug, theme.name_in(language)) for theme in themes if not theme.retired]
+        self.wish.choices = [(code, str(name)) for code, name in WISHES.items()]
+        self.consent.choices = [(code, str(name)) for code, name in USES.items()]
+        self.show.choices = [(code, str(name)) for code, name in SHOWN.items()]
+
+    def validate_text(self, field: Field) -> None:
+        words = field.data or ""
+        if not self.arrived_whole:
+            raise ValidationError(_("Some of this reached us broken. Please look through it and write it again."))
+        if incoming.is_empty(words):
+            raise ValidationError(_("There is nothing here yet. A few words are enough."))
+        if len(words.strip()) < FEWEST:
+            raise ValidationError(_("That is very short. Please tell a little more."))
+        if len(words) > MOST:
+            raise ValidationError(
+                _(
+                    "This is %(length)s characters long; we can take %(most)s. Please shorten it, or send it in parts.",
+                    length=len(words),
+                    most=MOST,
+                )
+            )
+
+    def validate_country(self, field: Field) -> None:
+        field.data = (field.data or "").upper()
+        if field.data and not countries.is_country(field.data):
+            raise ValidationError(_("We don't know this country. Please choose one from the list."))
+
+    def validate_setting(self, field: Field) -> None:
+        if field.data and field.data not in set(Setting):
+            raise ValidationError(_("Please choose from the list."))
+
+    def validate_language(self, field: Field) -> None:
+        if field.data and not re.fullmatch(LANGUAGE_TAG, field.data):
+            raise ValidationError(_("Please choose from the list."))
+
+    def validate_happened(self, field: Field) -> None:
+        written = _in_plain_digits(field.data or "")
+        match = re.fullmatch(r"([0-9]{4})(?:-(0[1-9]|1[0-2]))?", written)
+        if written and not (match and int(match[1]) >= 1900 and written <= clock.today().isoformat()):
+            raise ValidationError(_("Please write a year, such as 2019, or a year and a month, such as 2019-05."))
+        field.data = written
+
+    def validate_wish(self, field: Field) -> None:
+        field.data = field.data or Wish.PUBLISH
+        if field.data not in set(Wish):
+            raise ValidationError(_("Please choose one of these."))
+
+    def validate_themes(self, field: Field) -> None:
+        offered = {slug for slug, _name in field.choices or ()}
+        if set(field.data or ()) - offered:
+            raise ValidationError(_("One of these themes is no longer here. Please choose again."))
+
+    def validate_consent(self, field: Field) -> None:
+        if set(field.data or ()) - set(Use):
+            raise ValidationError(_("Please choose from the list."))
+
+    def validate_show(self, field: Field) -> None:
+        if set(field.data or ()) - set(SHOWN_IF_CHOSEN):
+            raise ValidationError(_("Please choose from the list."))
+
+    def told(self, language: str | None) -> Told:
+        """What was told, once it is valid."""
+        return Told(
+            text=self.text.data or "",
+            title=self.title.data or "",
+            name=self.name.data or "",
+            language=self.language.data or language,
+            country=self.country.data or None,
+            place=self.place.data or "",
+            setting=Setting(self.setting.data) if self.setting.data else None,
+            happened=self.happened.data or None,
+            show=tuple(self.show.data or ()),
+        )
+
+
+class ReceiptForm(FlaskForm):
+    """Looking up a story. Typed by hand, or carried sealed from the page before."""
+
+    # Shown as it is typed, but kept by no browser: whoever opens this phone next must not be offered it.
+    receipt = StringField(_l("Your receipt"))
+    sealed = HiddenField()
+
+    def validate_receipt(self, field: Field) -> None:
+        if self.sealed.data and not field.data:
+            return
+        if not (field.data or "").strip():
+            raise ValidationError(_("Please type the twenty digits of your receipt."))
+        try:
+            receipts.read(field.data)
+        except receipts.Mistyped as error:
+            if error.digits == receipts.DIGITS:
+                problem = _("One of these digits is not right. Please compare them with your receipt.")
+            else:
+                problem = _("A receipt has twenty digits. You typed %(digits)s.", digits=error.digits)
+            raise ValidationError(problem) from error
+
+
+def _in_plain_digits(text: str) -> str:
+    """Numerals of any script as 0–9."""
+    return "".join(str(int(character)) if character.isdecimal() else character for character in text.strip())
+
+
+__all__ = ["ReceiptForm", "StoryForm"]
