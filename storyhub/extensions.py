@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import g, has_app_context
 from flask_babel import Babel
@@ -43,7 +43,14 @@ class RoutingSession(Session):
         return super().get_bind(*args, **kwargs)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"class_": RoutingSession})
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy, whose scoped session is a session to all who use it."""
+
+    if TYPE_CHECKING:
+        session: Session  # type: ignore[assignment]
+
+
+db = Database(model_class=Base, session_options={"class_": RoutingSession})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()
 babel = Babel()

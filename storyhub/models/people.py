@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import hashlib
+import re
+import secrets
+import unicodedata
+import uuid
 
 import sqlalchemy as sa
 from flask_security import AsaList, UserMixin, WebAuthnMixin
 from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship, synonym
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
+from storyhub.models.decision import Act, append_decision
+
+LONGEST_NAME = 64
 
 
 class Role(enum.StrEnum):
@@ -29,10 +37,10 @@ class Person(Base, UserMixin):
 
     id: Mapped[RandomId]
     username: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    email: Mapped[str | None] = mapped_column(sa.String(255), unique=True)
-    password: Mapped[str | None] = mapped_column(sa.String(255))
+    email: Mapped[str | None] = mapped_column(sa.String(255), unique=True)  # type: ignore[assignment]
+    password: Mapped[str | None] = mapped_column(sa.String(255))  # type: ignore[assignment]
     active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True, default=lambda: uuid.uuid4().hex)
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
@@ -42,7 +50,9 @@ class Person(Base, UserMixin):
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="person", cascade="all, delete-orphan")
-    webauthn: Mapped[list[WebAuthn]] = relationship(back_populates="person", cascade="all, delete-orphan")
+    webauthn: Mapped[list[WebAuthn]] = relationship(  # type: ignore[assignment]
+        back_populates="person", cascade="all, delete-orphan"
+    )
 
     @property
     def name(self) -> str:
@@ -60,6 +70,62 @@ class Person(Base, UserMixin):
     def is_any(self, *roles: Role) -> bool:
         return bool(self.holds() & set(roles))
 
+    def give(self, role: Role, *, by: int | None) -> bool:
+        """Give a role in the whole organisation, on the record. False when it was held already. Doesn't commit."""
+        if role in self.holds():
+            return False
+        self.memberships.append(Membership(role=role))
+        _session_of(self).flush()
+        self._record("role-given", by, role)
+        return True
+
+    def take_away(self, role: Role, *, by: int | None) -> bool:
+        """Take a role away, on the record. False when it wasn't held; LastSteward rather than lock everybody out."""
+        if role not in self.holds():
+            return False
+        if role == Role.STEWARD:
+            self._refuse_if_last_steward()
+        for membership in [m for m in self.memberships if m.role == role and m.campaign_id is None]:
+            self.memberships.remove(membership)
+        self._record("role-taken-away", by, role)
+        return True
+
+    def disable(self, *, by: int | None) -> bool:
+        """Shut the account; sessions that are open end with it. False when it was shut already."""
+        if not self.active:
+            return False
+        self._refuse_if_last_steward()
+        self.active = False
+        self.fs_uniquifier = uuid.uuid4().hex
+        self._record("person-disabled", by)
+        return True
+
+    def enable(self, *, by: int | None) -> bool:
+        if self.active:
+            return False
+        self.active = True
+        self._record("person-enabled", by)
+        return True
+
+    def check_tf_required(
+        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+    ) -> tuple[bool, list[tuple[str, str]]]:
+        """Flask-Security's question whether to ask for a code: always, once there is an app that can show one.
+
+        Before that the password alone leads to the one page where the app is set up, and access opens no other.
+        """
+        return self.second_factor_confirmed, tf_setup_methods
+
+    def _record(self, what: str, by: int | None, role: Role | None = None) -> None:
+        facts: dict[str, str | int | None] = {"what": what, "person": self.id}
+        if role is not None:
+            facts["role"] = str(role)
+        append_decision(_session_of(self), Act.SETTINGS, by=by, facts=facts)
+
+    def _refuse_if_last_steward(self) -> None:
+        if [person.id for person in people_with(_session_of(self), Role.STEWARD)] == [self.id]:
+            raise LastSteward
+
 
 class WebAuthn(Base, WebAuthnMixin):
     """A passkey. Columns as Flask-Security asks for them."""
@@ -75,12 +141,13 @@ class WebAuthn(Base, WebAuthnMixin):
     backup_state: Mapped[bool]
     device_type: Mapped[str] = mapped_column(sa.String(64))
     extensions: Mapped[str | None] = mapped_column(sa.String(255))
-    create_datetime: Mapped[dt.datetime]
+    create_datetime: Mapped[dt.datetime] = mapped_column(default=lambda: clock.now().replace(tzinfo=None))
     lastuse_datetime: Mapped[dt.datetime]
     name: Mapped[str] = mapped_column(sa.String(64))
     usage: Mapped[str] = mapped_column(sa.String(64))
 
     person: Mapped[Person] = relationship(back_populates="webauthn")
+    user = synonym("person")  # as Flask-Security calls it
 
     def get_user_mapping(self) -> dict[str, int]:
         return {"id": self.person_id}
@@ -113,3 +180,96 @@ class Invitation(Base):
     invited_by_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("people.id", ondelete="SET NULL"))
     expires_on: Mapped[Day]
     used_on: Mapped[Day | None]
+
+    @property
+    def is_open(self) -> bool:
+        return self.used_on is None and self.expires_on >= clock.today()
+
+
+class LastSteward(Exception):
+    """Without a steward nobody could invite one."""
+
+
+class AlreadyUsed(Exception):
+    """Somebody has used this invitation, perhaps a moment ago."""
+
+
+def proper_name(typed: str) -> str:
+    """A name as it is kept: one form of each letter, single spaces. ValueError when it can't be a name."""
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed)).strip()
+    if not 2 <= len(name) <= LONGEST_NAME or not name.isprintable() or not any(c.isalnum() for c in name):
+        raise ValueError("not a name")
+    return name
+
+
+def find_person(session: Session, typed: str) -> Person | None:
+    """The person of that name, however it is spelt in capitals."""
+    try:
+        name = proper_name(typed)
+    except ValueError:
+        return None
+    alike = (Person.username == name, sa.func.lower(Person.username) == name.lower())
+    return session.scalar(sa.select(Person).where(sa.or_(*alike)).order_by(alike[0].desc()).limit(1))
+
+
+def people_with(session: Session, role: Role) -> list[Person]:
+    """Everybody who can sign in and holds this role today."""
+    people = session.scalars(
+        sa.select(Person).join(Person.memberships).where(Membership.role == role, Person.active).distinct()
+    )
+    return [person for person in people if role in person.holds()]
+
+
+def invite(session: Session, name: str, role: Role, *, by: int | None, days: int) -> str:
+    """Invite somebody without an account. Returns what the link holds: it can't be found out again. Doesn't commit."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Invitation(
+            token_digest=_digest(token),
+            name=proper_name(name),
+            role=role,
+            invited_by_id=by,
+            expires_on=clock.today() + dt.timedelta(days=days),
+        )
+    )
+    append_decision(session, Act.SETTINGS, by=by, facts={"what": "invited", "role": str(role)})
+    return token
+
+
+def find_invitation(session: Session, token: str) -> Invitation | None:
+    return session.scalar(sa.select(Invitation).filter_by(token_digest=_digest(token)))
+
+
+def accept(session: Session, invitation: Invitation) -> Person:
+    """Make the account that this invitation is for, with every role that its name was invited to. Doesn't commit.
+
+    Of two who use one link at once, one gets the account and the other AlreadyUsed.
+    """
+    used = session.execute(
+        sa.update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.used_on.is_(None), Invitation.expires_on >= clock.today())
+        .values(used_on=clock.today())
+    )
+    # A second link for a name that has its account by now must not set that account's password.
+    if used.rowcount != 1 or find_person(session, invitation.name) is not None:  # type: ignore[attr-defined]
+        raise AlreadyUsed
+    person = Person(username=invitation.name)
+    session.add(person)
+    session.flush()
+    person.give(invitation.role, by=invitation.invited_by_id)
+    for other in session.scalars(sa.select(Invitation).filter_by(used_on=None, name=invitation.name)):
+        if other.is_open:
+            other.used_on = clock.today()
+            person.give(other.role, by=other.invited_by_id)
+    return person
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _session_of(person: Person) -> Session:
+    session = object_session(person)
+    if session is None:
+        raise RuntimeError("the person belongs to no session")
+    return session

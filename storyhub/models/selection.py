@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
 from werkzeug.datastructures import MultiDict
 
 from storyhub.models import search
@@ -18,6 +18,7 @@ from storyhub.text import folding
 
 FILTERS = ("theme", "country", "setting", "year", "language", "campaign", "q", "without", "after")
 LONGEST_QUERY = 200
+Position = sa.ColumnElement[int] | InstrumentedAttribute[int]
 MOST_REPEATED = 10
 
 
@@ -99,10 +100,10 @@ def cursor(arguments: MultiDict[str, str]) -> int | None:
         raise Malformed("after") from error
 
 
-def select_publications(session: Session, selection: Selection) -> sa.Select[tuple[Publication]]:
+def select_publications(session: Session, selection: Selection) -> sa.Select[Publication]:
     """Public stories of a selection, newest first, with versions and themes. Raises Unknown for a theme or campaign."""
     chosen = sa.select(Publication).join(Publication.version).join(Publication.story)
-    position: sa.ColumnElement[int] = Publication.position
+    position: Position = Publication.position
     query = folding.query(selection.words)
     if selection.words and not query:
         chosen = chosen.where(sa.false())
@@ -155,12 +156,12 @@ def page(session: Session, selection: Selection, after: int | None, size: int = 
 
 
 def _searched(
-    chosen: sa.Select[tuple[Publication]], query: folding.Query, session: Session
-) -> tuple[sa.Select[tuple[Publication]], sa.ColumnElement[int]]:
+    chosen: sa.Select[Publication], query: folding.Query, session: Session
+) -> tuple[sa.Select[Publication], Position]:
     """Walk the index newest first: FTS5 gives its rows in the order of positions, and stops when the page is full."""
     dialect = session.get_bind().dialect.name
     if dialect == "sqlite":
-        rowid: sa.ColumnElement[int] = search.hits.c.rowid
+        rowid: Position = search.hits.c.rowid
         return chosen.join(search.hits, rowid == Publication.position).where(search.match(query, dialect)), rowid
     table = search.SearchText
     joined = chosen.join(table, table.position == Publication.position)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storyhub import clock
 from storyhub.models.columns import Base
-from storyhub.models.people import Membership, Person, Role
+from storyhub.models.people import Role, people_with
 
 THE_ONE = 1
+MODERATORS_NEEDED = 2  # an appeal is heard by somebody else than who declined
 
 
 class Site(Base):
@@ -41,29 +41,16 @@ def the_site(session: Session, lock: bool = False) -> Site:
 
 
 def missing_before_telling(session: Session) -> list[str]:
-    """What a steward still has to give before anybody beyond this machine may tell a story, as codes."""
+    """What has to be settled before strangers may be asked for their stories; nothing when all is."""
     site = the_site(session)
-    given = {
+    moderators = [person for person in people_with(session, Role.MODERATOR) if person.second_factor_confirmed]
+    settled = {
         "name": site.named,
         "responsible": bool(site.responsible),
         "policy": any(site.policy.values()),
         "support": any(site.support.values()),
-        "safeguarding-lead": _people_with(session, Role.SAFEGUARDING_LEAD) >= 1,
-        "two-moderators": _people_with(session, Role.MODERATOR) >= 2,
+        "safeguarding-lead": bool(people_with(session, Role.SAFEGUARDING_LEAD)),
+        "two-moderators": len(moderators) >= MODERATORS_NEEDED,
         "languages": bool(site.languages_read),
     }
-    return [code for code, there in given.items() if not there]
-
-
-def _people_with(session: Session, role: Role) -> int:
-    counted = (
-        sa.select(sa.func.count(Membership.person_id.distinct()))
-        .join(Person)
-        .where(
-            Membership.role == role,
-            Membership.campaign_id.is_(None),
-            Person.active,
-            sa.or_(Membership.until.is_(None), Membership.until >= clock.today()),
-        )
-    )
-    return session.scalar(counted) or 0
+    return [code for code, is_settled in settled.items() if not is_settled]

@@ -145,10 +145,9 @@ def _arrived() -> dict[str, Any]:
     return {}
 
 
-def _share_page(form: StoryForm) -> str:
-    return render_template(
-        "telling/share.html", form=form, most=MOST, languages_read=the_site(db.session).languages_read
-    )
+def _share_page(form: StoryForm, *, waited_too_long: bool = False) -> str:
+    read = the_site(db.session).languages_read
+    return render_template("telling/share.html", form=form, languages_read=read, waited_too_long=waited_too_long)
 
 
 def _again(form: StoryForm) -> Response:
