@@ -1,0 +1,151 @@
+"""The real server and a real browser, for journeys."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from sqlalchemy.orm import Session
+
+from storyhub import create_app, databases
+from storyhub.config import ROOT, read_settings
+from tests.machine import Machine, free_port, wait_for_port
+from tests.makers import Maker
+
+PICTURES = ROOT / "build" / "pictures"
+
+
+class RunningServer:
+    """The production server in a process of its own, with an instance of its own, as `make run` starts it."""
+
+    def __init__(self, instance: Path, environ: dict[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.instance = instance
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("STORYHUB_")},
+            **environ,
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+        }
+        self.log = instance / "server.log"
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "flask", "serve"], cwd=ROOT, env=self.environ, stdout=log, stderr=log
+            )
+        wait_for_port(self.port, self._running)
+        self.settings = read_settings(self.environ)
+        self.engine = sa.create_engine(self.settings.database_url)
+        databases.prepare_engine(self.engine, reads_only=False)
+        self.session = Session(self.engine)
+        self.make = Maker(self.session, self.settings.receipt_key, create_app(self.settings))
+
+    def command(self, *words: str) -> str:
+        """Run `flask …` on this instance and return what it prints."""
+        self.session.commit()
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *words],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def stop(self) -> int:
+        """Stop it as Ctrl-C would; returns its exit code."""
+        self.session.close()
+        self.engine.dispose()
+        self._running.send_signal(signal.SIGINT)
+        return self._running.wait(30)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, machine: Machine) -> Iterator[RunningServer]:
+    """The real production server on a free port; server.url, server.make, server.session, server.command(…)."""
+    folder = tmp_path_factory.mktemp("served")
+    environ = {
+        "STORYHUB_INSTANCE": str(folder / "instance"),
+        "STORYHUB_VOLATILE": str(folder / "memory"),
+        "STORYHUB_RELEASE_MINUTES": "0",
+        "STORYHUB_WORKERS": "1",
+        "STORYHUB_SECRET_KEY": "for the served tests alone " * 3,
+        "STORYHUB_RECEIPT_KEY": "for the served tests, another " * 3,
+    }
+    (folder / "instance").mkdir(mode=0o700)
+    del machine
+    running = RunningServer(folder / "instance", environ)
+    running.start()
+    yield running
+    assert running.stop() == 0, running.log.read_text()
+
+
+@pytest.fixture(scope="session")
+def browser(machine: Machine) -> Iterator[Browser]:
+    program = machine.chromium()
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        launched = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """new_page(viewport=…, locale=…): a window of its own, which may speak to this machine and to nobody else."""
+    asked_elsewhere: list[str] = []
+    complaints: list[str] = []
+    windows = []
+
+    def guard(route: Route) -> None:
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
+            route.continue_()
+        else:
+            asked_elsewhere.append(route.request.url)
+            route.abort()
+
+    def listen(message: ConsoleMessage) -> None:
+        # That a page has an error's status is told here too; but nothing may be refused by the policy, no script fail.
+        if message.type == "error" and "the server responded with a status of" not in message.text:
+            complaints.append(message.text)
+
+    def make_page(**options: Any) -> Page:
+        context = browser.new_context(**options)
+        windows.append(context)
+        context.route("**/*", guard)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield make_page
+    for window in windows:
+        window.close()
+    assert not asked_elsewhere, f"pages asked other hosts: {asked_elsewhere}"
+    assert not complaints, f"the browser complained: {complaints}"
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A desktop window in English."""
+    return new_page(viewport={"width": 1280, "height": 900}, locale="en-GB")
+
+
+@pytest.fixture
+def phone(new_page: Callable[..., Page]) -> Page:
+    """A phone, 360 pixels wide, in Arabic."""
+    return new_page(viewport={"width": 360, "height": 740}, locale="ar", has_touch=True, is_mobile=True)

