@@ -12,7 +12,6 @@ import os
 import secrets
 import sqlite3
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +100,10 @@ def salt_of_day(folder: Path) -> bytes:
     return path.read_bytes()
 
 
+def _now() -> float:
+    return clock.now().timestamp()
+
+
 class VolatileStorage(Storage):
     """Counters of the `limits` library in a SQLite file in memory-backed storage, exact across processes.
 
@@ -135,7 +138,7 @@ class VolatileStorage(Storage):
         return found
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        now = time.time()
+        now = _now()
         row = self._connection().execute(
             "INSERT INTO counters VALUES (:key, :amount, :ends) ON CONFLICT (key) DO UPDATE SET"
             " count = CASE WHEN ends <= :now THEN :amount ELSE count + :amount END,"
@@ -148,13 +151,13 @@ class VolatileStorage(Storage):
         return count
 
     def get(self, key: str) -> int:
-        row = self._connection().execute("SELECT count FROM counters WHERE key = ? AND ends > ?", (key, time.time()))
+        row = self._connection().execute("SELECT count FROM counters WHERE key = ? AND ends > ?", (key, _now()))
         found = row.fetchone()
         return int(found[0]) if found else 0
 
     def get_expiry(self, key: str) -> float:
         found = self._connection().execute("SELECT ends FROM counters WHERE key = ?", (key,)).fetchone()
-        return float(found[0]) if found else time.time()
+        return float(found[0]) if found else _now()
 
     def check(self) -> bool:
         return self._connection().execute("SELECT 1").fetchone() == (1,)

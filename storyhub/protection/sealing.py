@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, Request, Response
 from flask.sessions import SecureCookieSession, SessionInterface
 
+from storyhub import clock
+
 IDLE_SECONDS = 15 * 60
 
 
@@ -31,14 +33,20 @@ class Sealer:
         self._fernet = Fernet(base64.urlsafe_b64encode(derived_key(secret, purpose)))
 
     def seal(self, value: Any) -> str:
-        return self._fernet.encrypt(json.dumps(value).encode()).decode()
+        return self._fernet.encrypt_at_time(json.dumps(value).encode(), _now()).decode()
 
     def open(self, token: str, max_seconds: int | None = None) -> Any:
         """The value that was sealed. Raises Broken."""
         try:
-            return json.loads(self._fernet.decrypt(token.encode(), ttl=max_seconds))
+            if max_seconds is None:
+                return json.loads(self._fernet.decrypt(token.encode()))
+            return json.loads(self._fernet.decrypt_at_time(token.encode(), max_seconds, _now()))
         except (InvalidToken, UnicodeError, ValueError) as error:
             raise Broken("not sealed here, or too old") from error
+
+
+def _now() -> int:
+    return int(clock.now().timestamp())
 
 
 class SealedSessions(SessionInterface):
