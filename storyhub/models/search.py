@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -45,6 +46,14 @@ def index(session: Session, position: int, words: str) -> None:
         session.execute(
             sa.text("INSERT INTO search_index(rowid, folded) VALUES (:p, :f)"), {"p": position, "f": folded}
         )
+
+
+def index_many(session: Session, words: Mapping[int, str]) -> None:
+    """Make many public stories findable. `words` by position; in the order of positions FTS5 merges far less."""
+    rows = [{"position": position, "folded": folding.folded(words[position])} for position in sorted(words)]
+    session.connection().execute(sa.insert(SearchText), rows)
+    if _on_sqlite(session):
+        session.execute(sa.text("INSERT INTO search_index(rowid, folded) VALUES (:position, :folded)"), rows)
 
 
 def forget(session: Session, position: int) -> None:

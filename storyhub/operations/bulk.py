@@ -1,0 +1,191 @@
+"""Many stories at once: what `story.receive` and the release do for one, done for hundreds in a few statements."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from storyhub import clock
+from storyhub.models import publication, search
+from storyhub.models.columns import Base
+from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
+from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
+from storyhub.models.theme import CodedBy, Coding
+from storyhub.protection.identifiers import new_id
+
+BATCH = 500  # stories in one transaction: whoever else wants to write waits no longer than that takes
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A story that may be stored, waiting or published. `key` tells whether it is there already."""
+
+    key: str
+    told: Told
+    state: State
+    consent: tuple[Use, ...] = ()
+    theme_ids: tuple[int, ...] = ()
+    content_notes: tuple[str, ...] = ()
+    campaign_id: int | None = None
+    window: int | None = None  # the release window of a published one, if it isn't the one that is open now
+
+    @property
+    def day(self) -> dt.date:
+        return clock.today() if self.window is None else clock.moment(self.window).date()
+
+
+def in_batches(stories: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """The same, some at a time."""
+    rest = iter(stories)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of the keys whose stories are there already, withdrawn ones too: an import brings nothing back."""
+    found = session.scalars(sa.select(Story.import_key).where(Story.import_key.in_(list(keys))))
+    return {key for key in found if key is not None}
+
+
+def store(session: Session, stories: Sequence[Ready]) -> int:
+    """Store those that aren't there yet. Returns how many were new. Doesn't commit."""
+    known = known_keys(session, (ready.key for ready in stories))
+    new = {ready.key: ready for ready in stories if ready.key not in known}
+    rows = _Rows()
+    for ready in new.values():
+        rows.add(ready)
+    _place(session, rows.publications)
+    for table, values in rows.by_table():
+        if values:
+            session.execute(sa.insert(table), values)
+    if rows.publications:
+        search.index_many(session, {row["position"]: rows.words[row["version_id"]] for row in rows.publications})
+        publication.new_edition(session)
+    return len(new)
+
+
+class _Rows:
+    """The rows of one batch. Publications get their positions afterwards, and hand them to their themes and notes."""
+
+    def __init__(self) -> None:
+        self.stories: list[Row] = []
+        self.versions: list[Row] = []
+        self.items: list[Row] = []
+        self.codings: list[Row] = []
+        self.publications: list[Row] = []
+        self.words: dict[int, str] = {}
+        self._themes: list[tuple[Row, int]] = []
+        self._notes: list[tuple[Row, str]] = []
+
+    def add(self, ready: Ready) -> None:
+        story_id, version_id = new_id(), new_id()
+        self.stories.append(_story_row(story_id, ready))
+        self.versions.append(_version_row(version_id, story_id, ready))
+        self.codings += [_coding_row(version_id, theme_id) for theme_id in ready.theme_ids]
+        if ready.state is State.PUBLISHED:
+            self._publish(story_id, version_id, ready)
+        else:
+            self.items.append(_item_row(story_id, ready))
+
+    def _publish(self, story_id: int, version_id: int, ready: Ready) -> None:
+        row = _publication_row(story_id, version_id, ready)
+        told = ready.told
+        self.publications.append(row)
+        self.words[version_id] = f"{told.title}\n{told.text}" if told.title else told.text
+        self._themes += [(row, theme_id) for theme_id in ready.theme_ids]
+        self._notes += [(row, note) for note in ready.content_notes]
+
+    def by_table(self) -> Iterator[tuple[sa.Table, list[Row]]]:
+        """Tables with their rows, each after those that it refers to."""
+        yield _table(Story), self.stories
+        yield _table(StoryVersion), self.versions
+        yield _table(QueueItem), self.items
+        yield _table(Coding), self.codings
+        yield _table(Publication), self.publications
+        yield _table(PublishedTheme), [{"theme_id": theme, "position": row["position"]} for row, theme in self._themes]
+        yield _table(PublishedNote), [{"note": note, "position": row["position"]} for row, note in self._notes]
+
+
+def _table(noun: type[Base]) -> sa.Table:
+    """The table itself, so that rows go in without an object for each."""
+    return cast(sa.Table, noun.__table__)
+
+
+def _story_row(story_id: int, ready: Ready) -> Row:
+    return {
+        "id": story_id,
+        "state": ready.state,
+        "received_on": ready.day,
+        "wish": Wish.PUBLISH,
+        **{f"may_{use}": use in ready.consent for use in Use},
+        "read_by_a_person": False,
+        "import_key": ready.key,
+        "campaign_id": ready.campaign_id,
+        "revision": 1,
+    }
+
+
+def _version_row(version_id: int, story_id: int, ready: Ready) -> Row:
+    return {
+        "id": version_id,
+        "story_id": story_id,
+        "number": 1,
+        "made_by": MadeBy.TYPED,
+        **ready.told.__dict__,
+        "show": list(ready.told.show),
+        "content_notes": list(ready.content_notes),
+    }
+
+
+def _coding_row(version_id: int, theme_id: int) -> Row:
+    return {"id": new_id(), "version_id": version_id, "theme_id": theme_id, "coded_by": CodedBy.IMPORT}
+
+
+def _item_row(story_id: int, ready: Ready) -> Row:
+    return {
+        "id": new_id(),
+        "story_id": story_id,
+        "kind": Kind.STORY,
+        "lane": Lane.USUAL,
+        "language": ready.told.language,
+        "waits_since": ready.day,
+        "closed": False,
+        "revision": 1,
+    }
+
+
+def _publication_row(story_id: int, version_id: int, ready: Ready) -> Row:
+    told = ready.told
+    return {
+        "position": publication.new_position(clock.window(1) if ready.window is None else ready.window),
+        "story_id": story_id,
+        "version_id": version_id,
+        "released_on": ready.day,
+        "language": told.language,
+        "country": told.country,
+        "setting": told.setting if "setting" in told.show else None,
+        "year": int(told.happened[:4]) if told.happened else None,
+        "campaign_id": ready.campaign_id,
+        "heard": 0,
+        "me_too": 0,
+    }
+
+
+def _place(session: Session, rows: Sequence[Row]) -> None:
+    """See to it that no position is taken: among a million stories of one window chance alone is not enough."""
+    wanted = {row["position"] for row in rows}
+    taken = set(session.scalars(sa.select(Publication.position).where(Publication.position.in_(wanted))))
+    for row in rows:
+        while row["position"] in taken:
+            row["position"] = publication.new_position(row["position"] >> publication.RANDOM_BITS)
+        taken.add(row["position"])
