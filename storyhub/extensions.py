@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import g, has_app_context
+from flask import current_app, g, has_app_context
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_migrate import Migrate
@@ -17,6 +17,7 @@ from huey import Huey
 from huey.storage import MemoryStorage
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+from werkzeug.local import LocalProxy
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -54,7 +55,8 @@ db = Database(model_class=Base, session_options={"class_": RoutingSession})
 migrate = Migrate(render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()
 babel = Babel()
-security = Security()
+# Each app has its own, with keys of its own; this is the one of the app that is at work.
+security = cast(Security, LocalProxy(lambda: current_app.extensions["security"]))
 
 
 def _network_key() -> str:

@@ -3,10 +3,12 @@
 from flask import Flask
 
 from storyhub.operations.demo import demo
+from storyhub.operations.people import people
 from storyhub.operations.serving import serve
 
 
 def init_app(app: Flask) -> None:
     """Give the `flask` command what belongs to StoryHub."""
     app.cli.add_command(serve)
+    app.cli.add_command(people)
     app.cli.add_command(demo)

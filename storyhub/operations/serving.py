@@ -33,6 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
+from storyhub.operations.people import first_steward_link
 
 # Made when needed, ended when idle. Each request holds one while its words arrive, so there are enough for people on
 # very slow telephones; against somebody who means to hold them all, a proxy in front helps (deploy/nginx.conf).
@@ -98,6 +99,7 @@ def serve() -> None:
     settings: Settings = current_app.extensions["settings"]
     refuse_taken_port(settings)
     bring_up_to_date()
+    show_first_link()
     run_server(settings)
 
 
@@ -125,6 +127,14 @@ def bring_up_to_date() -> None:
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         raise click.ClickException(_("The database can't be opened: %(reason)s", reason=reason)) from error
+
+
+def show_first_link() -> None:
+    """While nobody has an account, print the one link that makes the first steward; the one printed before is void."""
+    link = first_steward_link(db.session)
+    db.session.commit()
+    if link is not None:
+        click.echo(_("Nobody has an account yet. Become the first steward here, once: %(link)s", link=link))
 
 
 def run_server(settings: Settings) -> None:

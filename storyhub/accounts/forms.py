@@ -1,0 +1,73 @@
+"""What people with accounts fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext, ngettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+LEAST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+
+
+class SignInForm(FlaskForm):
+    username = StringField(_("Name"), [InputRequired(_("Please give your name here."))])
+    password = PasswordField(_("Password"), [InputRequired(_("Please give your password."))])
+    next = HiddenField()
+
+    def refuse(self) -> None:
+        """One answer to a wrong name, a wrong password and a shut account, so that no name can be found out."""
+        self.form_errors.append(gettext("The name or the password is not right."))
+
+
+class CodeForm(FlaskForm):
+    code = StringField(_("Code"), [InputRequired(_("Please give the code.")), Length(max=40)])
+    next = HiddenField()
+
+    def refuse(self) -> None:
+        self.code.errors = [
+            *self.code.errors,
+            gettext("This code is not right, or it was used already. Wait for the next one and try again."),
+        ]
+
+
+class PasswordForm(FlaskForm):
+    """A new password, typed twice. Long rather than strange: length is what guessing fails at."""
+
+    password = PasswordField(
+        _("Password"),
+        [InputRequired(_("Please choose a password.")), Length(max=LONGEST_PASSWORD)],
+    )
+    password_confirm = PasswordField(_("The same password again"), [InputRequired(_("Please type it a second time."))])
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._name = name
+
+    def validate_password(self, field: PasswordField) -> None:
+        password = field.data or ""
+        if len(password) < LEAST_PASSWORD:
+            raise ValidationError(
+                ngettext(
+                    "Please use at least %(num)s character.", "Please use at least %(num)s characters.", LEAST_PASSWORD
+                )
+            )
+        if password.casefold().replace(self._name.casefold(), "").strip() == "" or len(set(password)) == 1:
+            raise ValidationError(gettext("Please choose something that is not your name and not one sign repeated."))
+
+    def validate_password_confirm(self, field: PasswordField) -> None:
+        if field.data != self.password.data:
+            raise ValidationError(gettext("The two are not the same."))
+
+
+class ConfirmForm(FlaskForm):
+    """The password once more, before something that whoever finds an unlocked computer must not do."""
+
+    password = PasswordField(_("Your password"), [InputRequired(_("Please give your password."))])
+
+    def refuse(self) -> None:
+        self.password.errors = [*self.password.errors, gettext("This is not your password.")]
