@@ -102,8 +102,9 @@ def _open_protection(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     access.init_app(app)
     limits.configure(app, settings)
-    headers.tag_pages(app, edition=lambda: site().edition, build=_build())
+    # In this order: what is done to answers runs from the last to the first, and caching asks whether there is a tag.
     headers.init_app(app, settings.https)
+    headers.tag_pages(app, edition=lambda: site().edition, build=_build())
 
 
 def _open_rooms(app: Flask) -> None:

@@ -1,7 +1,15 @@
-"""Not open yet."""
+"""All that the public reads: feed, stories, themes, places, search, syndication and the API."""
 
 from flask import Flask
+
+from storyhub.feed.addresses import SlugsConverter
+from storyhub.feed.routes import api, explaining, machines, places, searching, stories, syndicating, themes
+from storyhub.feed.routes.blueprint import feed
+
+PAGES = (stories, themes, places, searching, explaining, syndicating, machines, api)  # each states its routes
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
+    app.url_map.converters["slugs"] = SlugsConverter
+    app.register_blueprint(feed)

@@ -8,6 +8,7 @@ they go through bleach's allowlist and then through nh3, which shares no code wi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 from html.parser import HTMLParser
 
@@ -41,6 +42,17 @@ def shown(text: str | None) -> Shown:
     mixed scripts can't turn the rest of the page around.
     """
     return Shown("<br>\n".join(_bleached(escape(line, quote=True)) for line in (text or "").split("\n")))
+
+
+def shown_with_marks(text: str, spans: Iterable[tuple[int, int]]) -> Shown:
+    """Plain words as `shown`, with <mark> around spans of code points (end excluded; in order and apart)."""
+    pieces, place = [], 0
+    for start, end in spans:
+        if not place <= start < end <= len(text):
+            raise ValueError(f"the span {start}–{end} is not in its place")
+        pieces += [shown(text[place:start]), "<mark>", shown(text[start:end]), "</mark>"]
+        place = end
+    return Shown("".join([*pieces, shown(text[place:])]))
 
 
 def staff_html(markdown: str) -> Shown:

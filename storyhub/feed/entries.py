@@ -1,0 +1,123 @@
+"""A public story as the pages show it: its words, its line, and where it leads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from babel.dates import format_skeleton
+from flask import url_for
+from flask_babel import gettext as _
+
+from storyhub import languages
+from storyhub.models.labels import NOTES, SETTINGS
+from storyhub.models.publication import Publication
+from storyhub.models.story import StoryVersion
+from storyhub.models.theme import Theme
+from storyhub.protection import identifiers
+from storyhub.text import countries, excerpt
+from storyhub.text import language as written
+
+IN_A_ROW = 700  # code points of a story that stand in a row of stories, before "Read on"
+ELSEWHERE = 280  # of its opening in feeds, the API and lists of finds
+
+
+@dataclass(frozen=True)
+class Link:
+    """A name that leads somewhere, with how many stories are there, if that is to be said."""
+
+    name: str
+    url: str
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What templates/components/story.html asks for. Nothing is here that the contributor did not choose to show."""
+
+    id: str
+    url: str
+    title: str | None
+    name: str | None
+    text: str
+    opening: str
+    is_cut: bool
+    language: str | None
+    direction: str
+    country: str | None
+    country_name: str | None
+    country_url: str | None
+    year: str | None
+    setting_name: str | None
+    themes: tuple[Link, ...]
+    content_notes: tuple[str, ...]
+    released_on: dt.date
+    heard: int
+    me_too: int
+    may_be_quoted: bool
+    may_be_full: bool
+    folds: bool
+
+    @property
+    def heading(self) -> str:
+        """What the story is called where it has no title of its own."""
+        if self.country_name and self.year:
+            return _("A story from %(country)s, %(year)s", country=self.country_name, year=self.year)
+        if self.country_name:
+            return _("A story from %(country)s", country=self.country_name)
+        return _("A story")
+
+
+def entry_of(public: Publication, *, limit: int = IN_A_ROW, folded: Collection[str] = ()) -> Entry:
+    """The entry of a public story, its opening of at most `limit` code points; notes in `folded` fold the words."""
+    version, here = public.version, languages.current()
+    text = version.text or ""
+    opening, is_cut = excerpt.opening(text, limit)
+    notes = sorted(note.note for note in public.notes)
+    return Entry(
+        id=identifiers.shown(public.story_id),
+        url=url_for("feed.story", story_id=public.story_id),
+        title=version.title or None,
+        name=(version.name or None) if "name" in version.show else None,
+        text=text,
+        opening=opening,
+        is_cut=is_cut,
+        language=public.language,
+        direction=written.direction(public.language) if public.language else written.direction_of(text),
+        country=public.country,
+        country_name=countries.name(public.country, here),
+        country_url=_place_url(public.country),
+        year=_when(public, version),
+        setting_name=str(SETTINGS[public.setting]) if public.setting in SETTINGS else None,
+        themes=tuple(theme_link(theme) for theme in public.themes),
+        content_notes=tuple(note_name(note) for note in notes),
+        released_on=public.released_on,
+        heard=public.heard,
+        me_too=public.me_too,
+        may_be_quoted=public.story.may_quote,
+        may_be_full=public.story.may_full,
+        folds=any(note in folded for note in notes),
+    )
+
+
+def theme_link(theme: Theme, count: int | None = None) -> Link:
+    return Link(theme.name_in(languages.current()), url_for("feed.theme", slugs=[theme.slug]), count)
+
+
+def note_name(code: str) -> str:
+    return str(NOTES.get(code, code))
+
+
+def _place_url(country: str | None) -> str | None:
+    return url_for("feed.place", country=country) if country and countries.is_country(country) else None
+
+
+def _when(public: Publication, version: StoryVersion) -> str | None:
+    """The year; the month as well only where the contributor chose to show it."""
+    if public.year is None:
+        return None
+    if "month" in version.show and version.happened and len(version.happened) == 7:
+        day = dt.date(public.year, int(version.happened[5:]), 1)
+        return format_skeleton("yMMMM", day, locale=languages.current())
+    return str(public.year)

@@ -1,0 +1,86 @@
+"""The bar of filters over a row of stories: what can be chosen, what is chosen, and how to drop each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from storyhub import languages
+from storyhub.feed.entries import Link, note_name
+from storyhub.feed.queries import Facets
+from storyhub.models.labels import NOTES, SETTINGS
+from storyhub.models.selection import Selection
+from storyhub.models.theme import Theme
+from storyhub.text import countries
+
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What each field of the bar offers: (value, words), of what the public stories have."""
+
+    themes: list[Option]
+    countries: list[Option]
+    settings: list[Option]
+    years: list[Option]
+    languages: list[Option]
+    notes: list[Option]
+
+
+def choices(facets: Facets, themes: list[Theme]) -> Choices:
+    here = languages.current()
+    return Choices(
+        themes=_sorted((theme.slug, theme.name_in(here)) for theme in themes if not theme.retired),
+        countries=_sorted((code, countries.name(code, here) or code) for code in facets.countries),
+        settings=[(code, str(name)) for code, name in SETTINGS.items() if code in facets.settings],
+        years=[(str(year), str(year)) for year in facets.years],
+        languages=_sorted((code, languages.name(code, here)) for code in facets.languages),
+        notes=[(code, str(name)) for code, name in NOTES.items()],
+    )
+
+
+def _sorted(options: Iterable[Option]) -> list[Option]:
+    return sorted(options, key=lambda option: option[1].casefold())
+
+
+def chosen(selection: Selection, themes: list[Theme], endpoint: str = "feed.front") -> list[Link]:
+    """Every filter that is on, as words and the address of the same page without it."""
+    here = languages.current()
+    names = {theme.slug: theme.name_in(here) for theme in themes}
+    on = [
+        (names.get(slug, slug), replace(selection, themes=_without(selection.themes, slug)))
+        for slug in selection.themes
+    ]
+    if selection.country:
+        on.append((countries.name(selection.country, here) or "", replace(selection, country=None)))
+    if selection.setting:
+        on.append((str(SETTINGS[selection.setting]), replace(selection, setting=None)))
+    if selection.year:
+        on.append((str(selection.year), replace(selection, year=None)))
+    if selection.language:
+        on.append((languages.name(selection.language, here), replace(selection, language=None)))
+    if selection.campaign:
+        on.append((selection.campaign, replace(selection, campaign=None)))
+    if selection.words:
+        on.append((_("“%(words)s”", words=selection.words), replace(selection, words="")))
+    on += [
+        (_("without %(note)s", note=note_name(note)), replace(selection, without=_without(selection.without, note)))
+        for note in selection.without
+    ]
+    return [Link(name, address(endpoint, rest)) for name, rest in on]
+
+
+def address(endpoint: str, selection: Selection) -> str:
+    """The address of a page under these filters."""
+    found: dict[str, list[str]] = {}
+    for name, value in selection.as_query():
+        found.setdefault(name, []).append(value)
+    return url_for(endpoint, **found)  # type: ignore[arg-type]
+
+
+def _without(values: tuple[str, ...], gone: str) -> tuple[str, ...]:
+    return tuple(value for value in values if value != gone)

@@ -1,0 +1,5 @@
+"""The room's one blueprint."""
+
+from flask import Blueprint
+
+feed = Blueprint("feed", __name__)

@@ -1,0 +1,58 @@
+"""Where it happens: all places, and one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response, abort, redirect, render_template, request, url_for
+
+from storyhub.extensions import db
+from storyhub.feed import queries
+from storyhub.feed.entries import Link, theme_link
+from storyhub.feed.routes import rows
+from storyhub.feed.routes.blueprint import feed
+from storyhub.feed.years import year_line
+from storyhub.languages import current
+from storyhub.models.selection import Selection
+from storyhub.protection.access import audience
+from storyhub.text import countries
+
+
+def place_links(counts: Mapping[str, int]) -> list[Link]:
+    """Countries by their names, each with how many stories."""
+    links = [
+        Link(countries.name(code, current()) or code, url_for("feed.place", country=code), count)
+        for code, count in counts.items()
+        if countries.is_country(code)
+    ]
+    return sorted(links, key=lambda link: link.name.casefold())
+
+
+@feed.get("/places")
+@audience("public")
+def places() -> str:
+    facets = queries.facets(db.session)
+    return render_template("feed/places.html", places=place_links(facets.countries))
+
+
+@feed.get("/places/<country>")
+@audience("public")
+def place(country: str) -> Response | str:
+    if not countries.is_country(country.upper()):
+        abort(404)
+    if country != country.upper():
+        return redirect(url_for("feed.place", country=country.upper(), **request.args), 301)  # type: ignore[return-value, arg-type]
+    figures = queries.figures_of_place(db.session, country)
+    themes = queries.themes_by_id(db.session, figures.together).values()
+    return render_template(
+        "feed/place.html",
+        country=country,
+        name=countries.name(country, current()),
+        figures=figures,
+        years=year_line(figures.years),
+        together=sorted(
+            (theme_link(theme, figures.together[theme.id]) for theme in themes), key=lambda link: link.name.casefold()
+        ),
+        robots="noarchive" if not request.args else "noindex",
+        **rows.row(Selection(country=country), "feed.place", country=country),
+    )

@@ -1,0 +1,87 @@
+"""The feed, a story, and the stories that are about the same."""
+
+from __future__ import annotations
+
+from flask import Response, abort, make_response, render_template, request, url_for
+
+from storyhub.extensions import db
+from storyhub.feed import filtering, queries
+from storyhub.feed.entries import Entry, Link, entry_of
+from storyhub.feed.routes import rows
+from storyhub.feed.routes.blueprint import feed
+from storyhub.languages import current
+from storyhub.models.publication import Publication
+from storyhub.models.selection import Selection
+from storyhub.models.site import the_site
+from storyhub.models.theme import Theme
+from storyhub.protection.access import audience
+
+
+@feed.get("/")
+@audience("public")
+def front() -> Response:
+    selection = rows.asked_for()
+    themes = queries.all_themes(db.session)
+    row = rows.row(selection, "feed.front", **rows.filters(selection))
+    facets = queries.facets(db.session)
+    response = make_response(
+        render_template(
+            "feed/front.html",
+            selection=selection,
+            total=facets.total,
+            choices=filtering.choices(facets, themes),
+            chosen=filtering.chosen(selection, themes),
+            pairs=_pairs(themes) if selection.is_everything and row["is_first_page"] else [],
+            robots="noindex" if request.args else "noarchive",
+            **row,
+        )
+    )
+    return _not_kept(response, selection)
+
+
+@feed.get("/stories/<id:story_id>")
+@audience("public")
+def story(story_id: int) -> Response | str | tuple[str, int]:
+    public = queries.public_story(db.session, story_id)
+    if public is None:
+        return _placeholder(story_id)
+    theme_ids = tuple(sorted(theme.id for theme in public.themes))
+    sharing = queries.count_sharing(db.session, theme_ids) - 1 if theme_ids else 0
+    return render_template("feed/story.html", entry=_entry(public), sharing=sharing)
+
+
+@feed.get("/stories/<id:story_id>/related")
+@audience("public")
+def related(story_id: int) -> Response | str | tuple[str, int]:
+    public = queries.public_story(db.session, story_id)
+    if public is None:
+        return _placeholder(story_id)
+    others = queries.related(db.session, public)
+    return render_template("feed/related.html", entry=_entry(public), entries=rows.entries(others))
+
+
+def _placeholder(story_id: int) -> tuple[str, int]:
+    if not queries.is_set_aside(db.session, story_id):
+        abort(404)
+    return render_template("feed/set_aside.html"), 410
+
+
+def _entry(public: Publication) -> Entry:
+    return entry_of(public, folded=the_site(db.session).folded_notes)
+
+
+def _pairs(themes: list[Theme]) -> list[Link]:
+    by_id, here = {theme.id: theme for theme in themes}, current()
+    joined = []
+    for first, second in queries.pairs_that_join(db.session):
+        pair = sorted((by_id[first], by_id[second]), key=lambda theme: theme.slug)
+        name = " + ".join(theme.name_in(here) for theme in pair)
+        joined.append(Link(name, url_for("feed.theme", slugs=[theme.slug for theme in pair])))
+    return sorted(joined, key=lambda link: link.name.casefold())
+
+
+def _not_kept(response: Response, selection: Selection) -> Response:
+    """What somebody looks for is theirs: no cache keeps a page of finds."""
+    if selection.words:
+        response.headers["Cache-Control"] = "no-store"
+    return response
