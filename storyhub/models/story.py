@@ -149,16 +149,19 @@ class Story(Base):
         for use in Use:
             setattr(self, f"may_{use}", use in allowed)
 
+    def due(self, window: int) -> int:
+        """The window in which it goes out when that is decided for `window`: later, if the contributor wished so."""
+        if not self.wish.days:
+            return window
+        return max(window, _window_on(self.received_on + dt.timedelta(days=self.wish.days)))
+
     # Decisions: each holds its guard, the change and the record of it.
 
     def publish(self, *, by: Person, window: int, note: str | None = None) -> Decision:
         """Decide that the newest version is released at `window`, or later if the contributor wished for that."""
         self._guard("publish", State.WAITING)
         counted = self.wish is Wish.COUNT
-        due = (
-            max(window, _window_on(self.received_on + dt.timedelta(days=self.wish.days))) if self.wish.days else window
-        )
-        self._decide(State.COUNTED if counted else State.PUBLISHED, due)
+        self._decide(State.COUNTED if counted else State.PUBLISHED, self.due(window))
         return self._record(Act.COUNT if counted else Act.PUBLISH, by, self.newest, note=note)
 
     def decline(
@@ -169,25 +172,69 @@ class Story(Base):
         self._decide(State.DECLINED, window)
         return self._record(Act.DECLINE, by, self.newest, reason=reason, letter=letter, note=note)
 
-    def redact(self, spans: Iterable[tuple[int, int]], *, by: Person, mark: str, note: str | None = None) -> Decision:
-        """Make a new version in which `mark` stands for each span (code points, end excluded) of the newest one."""
+    def redact(
+        self,
+        spans: Iterable[tuple[int, int]],
+        *,
+        by: Person,
+        mark: str,
+        title: str | None = None,
+        name: str | None = None,
+        note: str | None = None,
+    ) -> Decision:
+        """Make a new version in which `mark` stands for each span (code points, end excluded) of the newest one.
+
+        `title` and `name` take the place of the newest version's, where these give somebody away. ValueError when
+        nothing would change, or a span is not in the text.
+        """
         self._guard("redact", State.WAITING)
         source = self.newest
+        lines = {"title": title, "name": name}
+        changed = {fact: line for fact, line in lines.items() if line is not None and line != getattr(source, fact)}
         merged = _merged(spans, len(source.text or ""))
-        redacted = source.copied(MadeBy.REDACTED, number=len(self.versions) + 1)
+        if not merged and not changed:
+            raise ValueError("nothing is marked")
+        redacted = self._next_version(source, MadeBy.REDACTED)
         redacted.text = _with_marks(source.text or "", merged, mark)
-        self.versions.append(redacted)
+        for fact, line in changed.items():
+            setattr(redacted, fact, line)
         session = _session_of(self)
         session.flush()
         session.add_all(
             Redaction(version_id=redacted.id, source_version_id=source.id, start=start, end=end)
-            for start, end in merged
+            # A title alone leaves no span: an empty one at the end keeps the way back to the source.
+            for start, end in merged or [(len(source.text or ""),) * 2]
         )
+        return self._record(Act.REDACT, by, redacted, facts={"spans": len(merged) + len(changed)}, note=note)
+
+    def restore_words(self, *, by: Person, note: str | None = None) -> Decision:
+        """Bring back the words that the last redaction hid, as one more version: every version stays what it was."""
+        self._guard("restore", State.WAITING)
+        session, hidden = _session_of(self), self.newest
+        source_id = session.scalar(sa.select(Redaction.source_version_id).filter_by(version_id=hidden.id).limit(1))
+        source = next((version for version in self.versions if version.id == source_id), None)
+        if source is None or source.text is None:
+            raise NotPossible(self, "restore")
+        restored = self._next_version(hidden, source.made_by)
+        restored.text, restored.title, restored.name = source.text, source.title, source.name
+        session.flush()
+        session.add_all(  # so that a redaction before that one can be taken back as well
+            Redaction(version_id=restored.id, source_version_id=span.source_version_id, start=span.start, end=span.end)
+            for span in session.scalars(sa.select(Redaction).filter_by(version_id=source.id))
+        )
+        return self._record(Act.UNDO, by, restored, facts={"undone": str(Act.REDACT)}, note=note)
+
+    def _next_version(self, source: StoryVersion, made_by: MadeBy) -> StoryVersion:
+        """A copy of a version, its facts and the themes of the whole of it, as the newest one."""
+        session = _session_of(self)
+        version = source.copied(made_by, number=len(self.versions) + 1)
+        self.versions.append(version)
+        session.flush()
         session.add_all(
-            Coding(version_id=redacted.id, theme_id=coding.theme_id, coded_by=coding.coded_by)
+            Coding(version_id=version.id, theme_id=coding.theme_id, coded_by=coding.coded_by)
             for coding in session.scalars(sa.select(Coding).filter_by(version_id=source.id, start=None))
         )
-        return self._record(Act.REDACT, by, redacted, facts={"spans": len(merged)}, note=note)
+        return version
 
     def set_aside(self, *, by: Person, reason: Reason, note: str | None = None) -> Decision:
         """Take a published story's words down at once; a neutral placeholder stands where it stood. Reversible."""
@@ -443,8 +490,6 @@ def _merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, in
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    if not merged:
-        raise ValueError("nothing is marked")
     return merged
 
 

@@ -1,0 +1,227 @@
+"""What a moderator fills in to decide. Nothing here reads the database: lists are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from storyhub.models.decision import Reason
+from storyhub.models.labels import NOTES, REASONS
+from storyhub.models.story import StoryVersion
+from storyhub.models.theme import Theme
+from storyhub.moderation import letters, spans
+from storyhub.moderation.marks import Hidden
+from storyhub.text import incoming
+
+LONGEST_NOTE = 2_000
+LONGEST_LETTER = 5_000
+
+KINDS_OF_WORDS = {
+    Hidden.NAME: _l("a name"),
+    Hidden.PLACE: _l("a place"),
+    Hidden.OTHER: _l("something else"),
+}
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(str(value), words) for value, words in pairs]
+
+
+def as_text(value: Any) -> Any:
+    """Words as they are kept; what is no text at all is left for `is_text` to refuse, with the words in the box."""
+    try:
+        return incoming.clean(value) if isinstance(value, str) else value
+    except incoming.NotText:
+        return value
+
+
+def is_text(_form: FlaskForm, field: Field) -> None:
+    try:
+        incoming.clean(field.data or "")
+    except incoming.NotText as error:
+        raise ValidationError(_("Some of this is not plain text.")) from error
+
+
+class Several(SelectMultipleField):
+    """Tick boxes. What was not offered is refused in plain words."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def offered(self) -> list[str]:
+        return [str(choice.value) for choice in self.choices or []]
+
+    def pre_validate(self, form: FlaskForm) -> None:  # noqa: ARG002 - WTForms asks for it
+        unknown = set(self.data or []) - set(self.offered())
+        if unknown:
+            raise ValidationError(_("One of these can no longer be chosen. Look them over once more."))
+
+
+def note_field() -> TextAreaField:
+    too_long = _l("A note has room for %(most)s characters.", most=LONGEST_NOTE)
+    return TextAreaField(
+        _l("Note for the team"), [Length(max=LONGEST_NOTE, message=too_long), is_text], filters=[as_text]
+    )
+
+
+class DeskForm(FlaskForm):
+    """A form of the desk. Several stand on one page, so their fields' ids begin with the form's own word."""
+
+    word = ""
+    version = HiddenField()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for field in self:
+            field.id = f"{self.word}-{field.short_name}"
+
+
+class Publication(DeskForm):
+    """Themes, content notes, and the word that it goes out. `offered` says that the tick boxes were on the page."""
+
+    word = "publication"
+    offered = HiddenField(default="1")
+    themes = Several(_l("Themes"))
+    content_notes = Several(_l("This story speaks of"))
+    note = note_field()
+
+    def __init__(self, themes: Sequence[tuple[str, str]], *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.themes.choices = choices(themes)
+        self.content_notes.choices = choices(NOTES.items())
+
+
+class Decline(DeskForm):
+    """Not publishing: why, and what the contributor reads. The letter is drafted; the moderator may write another."""
+
+    word = "decline"
+    reason = SelectField(_l("Reason"), validate_choice=False)
+    letter = TextAreaField(
+        _l("Letter to the person who told it"),
+        [
+            Length(max=LONGEST_LETTER, message=_l("A letter has room for %(most)s characters.", most=LONGEST_LETTER)),
+            is_text,
+        ],
+        filters=[as_text],
+    )
+    note = note_field()
+
+    def __init__(self, story_language: str | None, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.story_language = story_language
+        self.reason.choices = choices([("", _("Choose a reason")), *REASONS.items()])
+
+    def validate_reason(self, field: Field) -> None:
+        if field.data not in set(Reason):
+            raise ValidationError(_("Choose one of the reasons."))
+
+    @property
+    def letter_to_send(self) -> str:
+        """The letter as written; the draft for the reason where nobody wrote another. There is always a letter."""
+        written = (self.letter.data or "").strip()
+        if not written or written == letters.letter(None, self.story_language):
+            return letters.letter(Reason(self.reason.data), self.story_language)
+        return written
+
+
+class Redaction(DeskForm):
+    """Words to hide: as spans in code points (which selecting words in the story fills in), or as the words."""
+
+    word = "redaction"
+    words = TextAreaField(
+        _l("Words to hide"),
+        [Length(max=LONGEST_NOTE, message=_l("That is too long for one go.")), is_text],
+        filters=[as_text],
+    )
+    spans = StringField(_l("Or their places"), [Length(max=LONGEST_NOTE, message=_l("That is too long for one go."))])
+    kind = RadioField(_l("What are they?"), choices=choices(KINDS_OF_WORDS.items()), default=str(Hidden.NAME))
+    which = RadioField(
+        _l("Where?"),
+        choices=choices([("all", _l("everywhere they stand")), ("first", _l("only this once"))]),
+        default="all",
+    )
+    note = note_field()
+
+    def __init__(self, source: StoryVersion, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.source = source
+        self.places: list[spans.Span] = []
+        self.hidden_words: list[str] = []
+
+    def validate_spans(self, field: Field) -> None:
+        text, words = self.source.text or "", (self.words.data or "").strip()
+        try:
+            chosen = spans.read_spans(field.data or "", len(text))
+        except ValueError as error:
+            raise ValidationError(_("These places are not in the story. They look like this: 12-18, 40-52")) from error
+        # A script that names places and says nothing else means those places and no others.
+        if chosen and self.which.raw_data and self.which.data == "all":
+            chosen = [spans.without_edges(text, span) for span in chosen]
+            self.hidden_words = [text[start:end] for start, end in chosen]
+            chosen = spans.everywhere(text, chosen)
+        if words:
+            found = spans.find_words(text, words)
+            chosen += found[:1] if self.which.data == "first" else found
+            self.hidden_words.append(words)
+        elif not chosen:
+            raise ValidationError(_("Say which words are to be hidden."))
+        self.places = chosen
+
+    def validate_words(self, field: Field) -> None:
+        words = (field.data or "").strip()
+        everything = (self.source.text, self.source.title, self.source.name)
+        if words and not any(spans.find_words(part or "", words) for part in everything):
+            raise ValidationError(_("These words do not stand in the story. Copy them just as they stand there."))
+
+    def line_without(self, line: str | None, mark: str) -> str | None:
+        """A title or a name in which the mark stands for the hidden words; None for no change."""
+        without = line or ""
+        for words in self.hidden_words:
+            for start, end in reversed(spans.find_words(without, words)):
+                without = without[:start] + mark + without[end:]
+        return without if line and without != line else None
+
+
+class SettingAside(DeskForm):
+    """Taking a published story's words down."""
+
+    word = "setting-aside"
+    reason = SelectField(_l("Reason"), validate_choice=False)
+    note = note_field()
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.reason.choices = choices([("", _("Choose a reason")), *REASONS.items()])
+
+    def validate_reason(self, field: Field) -> None:
+        if field.data not in set(Reason):
+            raise ValidationError(_("Choose one of the reasons."))
+
+
+class Note(DeskForm):
+    """A note and nothing else: with holding, passing on, undoing."""
+
+    word = "note"
+    note = note_field()
+
+
+def theme_choices(themes: Sequence[Theme], language: str) -> list[tuple[str, str]]:
+    """(slug, name) of themes, by name."""
+    return sorted(((theme.slug, theme.name_in(language)) for theme in themes), key=lambda pair: pair[1].casefold())
