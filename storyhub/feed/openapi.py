@@ -133,7 +133,7 @@ def _schemas() -> dict[str, Any]:
         ),
         "Accountability": _object(
             {
-                "until": maybe,
+                "before": {"type": "string", "format": "date"},
                 "months": {
                     "type": "array",
                     "items": {"type": "object", "properties": {"month": text}, "additionalProperties": cell},
@@ -142,6 +142,8 @@ def _schemas() -> dict[str, Any]:
                 "declined_for": {"type": "object", "additionalProperties": cell},
                 "median_days_waited": {"type": ["number", "null"]},
                 "record": {"oneOf": [{"type": "null"}, _object({"number": number, "hash": text})]},
+                "public_now": number,
+                "waiting_about": cell,
             }
         ),
         "Problem": _object({"type": text, "title": text, "status": number}),

@@ -31,7 +31,7 @@ def api_stories() -> Response:
     found = queries.stories(db.session, selection, cursor(request.args), AT_ONCE)
     values = rows.filters(selection)
     more = _whole("feed.api_stories", **values, after=found.older) if found.older else None
-    response = _open(stories=[_story(public) for public in found.publications], next=more)
+    response: Response = jsonify(stories=[_story(public) for public in found.publications], next=more)
     if selection.words:  # what somebody looks for is theirs
         response.headers["Cache-Control"] = "no-store"
     return response
@@ -40,21 +40,21 @@ def api_stories() -> Response:
 @feed.get("/api/v1/stories/<id:story_id>")
 @audience("public")
 def api_story(story_id: int) -> Response:
-    return _open(**_story(_public(story_id)))
+    return jsonify(**_story(_public(story_id)))
 
 
 @feed.get("/api/v1/stories/<id:story_id>/related")
 @audience("public")
 def api_related(story_id: int) -> Response:
     others = queries.related(db.session, _public(story_id))
-    return _open(stories=[_story(public) for public in others], next=None)
+    return jsonify(stories=[_story(public) for public in others], next=None)
 
 
 @feed.get("/api/v1/themes")
 @audience("public")
 def api_themes() -> Response:
     counts, here = queries.theme_counts(db.session), current()
-    return _open(
+    return jsonify(
         themes=[
             {
                 "slug": theme.slug,
@@ -73,7 +73,7 @@ def api_themes() -> Response:
 @audience("public")
 def api_places() -> Response:
     found = sorted(queries.facets(db.session).countries.items())
-    return _open(
+    return jsonify(
         places=[
             {
                 "country": code,
@@ -89,7 +89,7 @@ def api_places() -> Response:
 @feed.get("/api/v1/openapi.json")
 @audience("public")
 def api_description() -> Response:
-    return _open(**description(_settings().site_url, the_site(db.session).name))
+    return jsonify(**description(_settings().site_url, the_site(db.session).name))
 
 
 def _public(story_id: int) -> Publication:
@@ -103,11 +103,12 @@ def _story(public: Publication) -> dict[str, Any]:
     return story_as_json(public, _whole("feed.story", story_id=public.story_id), ELSEWHERE)
 
 
-def _open(**found: Any) -> Response:
-    """JSON that the pages of any other site may read: it holds nothing about who asks."""
-    response: Response = jsonify(found)
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["X-Robots-Tag"] = "noindex"
+@feed.after_request
+def open_to_all(response: Response) -> Response:
+    """The pages of any other site may read what the API says, errors as well: it holds nothing about who asks."""
+    if request.path.startswith("/api/"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
