@@ -5,6 +5,7 @@ from flask import Flask
 from storyhub.operations.demo import demo
 from storyhub.operations.people import people
 from storyhub.operations.serving import serve
+from storyhub.operations.stories import stories
 
 
 def init_app(app: Flask) -> None:
@@ -12,3 +13,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(serve)
     app.cli.add_command(people)
     app.cli.add_command(demo)
+    app.cli.add_command(stories)

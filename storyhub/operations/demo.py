@@ -24,6 +24,7 @@ from storyhub.models.story import State, Story, Wish, receive
 from storyhub.models.theme import CodedBy, Theme
 from storyhub.operations.bulk import Ready, in_batches, known_keys, store
 from storyhub.operations.invention import Invented, invent, read
+from storyhub.operations.progress import bar
 
 NAME = "StoryHub (demonstration)"
 MODERATOR = "demonstration"
@@ -57,8 +58,8 @@ class HoldsRealStories(click.ClickException):
 @click.option("--published-only", is_flag=True, help="All of them public, none waiting.")
 def stories(count: int, seed: int, published_only: bool) -> None:
     """Fill the site with invented stories, in several languages and states. Running it again adds none twice."""
-    with click.progressbar(length=count, label=_("Inventing")) as bar:
-        new = fill_demo(db.session, count, seed, published_only=published_only, progress=bar.update)
+    with bar(count, _("Inventing")) as tell:
+        new = fill_demo(db.session, count, seed, published_only=published_only, progress=tell)
     click.echo(_("%(new)s invented stories were added; %(known)s were there already.", new=new, known=count - new))
 
 
@@ -89,7 +90,7 @@ def fill_demo(
         if new and numbers[-1] == count - 1:
             append_decision(session, Act.IMPORT, by=None, facts={"source": "demonstration", "seed": seed, "new": new})
         session.commit()
-        progress(len(numbers))
+        progress(numbers[-1] + 1)
     return new
 
 

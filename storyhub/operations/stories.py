@@ -1,0 +1,147 @@
+"""`flask stories`: bring stories in from files, take them out, and release what is due."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+
+from storyhub import clock
+from storyhub.config import Settings
+from storyhub.extensions import db
+from storyhub.models.story import State, Use
+from storyhub.operations.importing.bringing import Bringing, Counts, Report, Source, Wanted
+from storyhub.operations.importing.columns import FIELDS, Columns, language_of
+from storyhub.operations.importing.files import CsvFile, JsonLinesFile, Unreadable
+from storyhub.operations.importing.wordpress import WordPressFile
+from storyhub.operations.progress import bar
+
+READERS: dict[str, type[Any]] = {"csv": CsvFile, "jsonl": JsonLinesFile, "wxr": WordPressFile}
+
+stories = AppGroup("stories", help="Bring stories in from files, take them out, release what is due.")
+
+
+class LanguageTag(click.ParamType[str]):
+    """A BCP 47 tag such as pt or pt-BR."""
+
+    name = "tag"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        try:
+            return language_of(value)
+        except ValueError:
+            self.fail(_("%(value)s is no language tag, such as pt or pt-BR", value=value), param, ctx)
+
+
+@stories.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--format", "format_", type=click.Choice(list(READERS)), required=True)
+@click.option(
+    "--state",
+    type=click.Choice([str(State.WAITING), str(State.PUBLISHED)]),
+    default=str(State.WAITING),
+    show_default=True,
+    help="Waiting for a moderator, or public at once.",
+)
+@click.option(
+    "--consent", multiple=True, type=click.Choice([str(use) for use in Use]), help="What all of them may be used for."
+)
+@click.option(
+    "--map", "map_", type=click.Path(exists=True, dir_okay=False, path_type=Path), help='JSON: {"column": "field"}.'
+)
+@click.option("--language", type=LanguageTag(), help="Of those whose row does not say; else told from the words.")
+@click.option("--source", help="The same source, text and place among equal texts is the same story.  [default: FILE]")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="[default: FILE.refused.csv, here]")
+@click.option("--dry-run", is_flag=True, help="Check and count, and store nothing.")
+def import_stories(
+    file: Path,
+    format_: str,
+    state: str,
+    consent: tuple[str, ...],
+    map_: Path | None,
+    language: str | None,
+    source: str | None,
+    report: Path | None,
+    dry_run: bool,
+) -> None:
+    """Bring the stories of FILE in. Doing it again adds none twice; rows that can't come in are put in a report."""
+    settings: Settings = current_app.extensions["settings"]
+    wanted = Wanted(
+        source=source or file.name,
+        format=format_,
+        state=State(state),
+        consent=tuple(Use(use) for use in consent),
+        language=language,
+        window=clock.window(settings.release_minutes),
+        receipt_key=settings.receipt_key,
+    )
+    columns = Columns(given=_map_of(map_))
+    written = Report(_report_path(file, report))
+    try:
+        reader: Source = READERS[format_](file)
+        bringing = Bringing(db.session, reader, wanted, columns, written)
+        with bar(file.stat().st_size, _("Checking")) as tell:
+            counts = bringing.check(tell)
+        if not dry_run:
+            with bar(file.stat().st_size, _("Storing")) as tell:
+                counts.new = bringing.store(tell)
+    except Unreadable as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+    finally:
+        written.close()
+    _say(counts, columns, written, dry_run, comments=getattr(reader, "comments", 0))
+
+
+def _map_of(path: Path | None) -> dict[str, str | None]:
+    if path is None:
+        return {}
+    try:
+        given = json.loads(path.read_text("utf-8-sig"))
+    except ValueError as error:
+        raise click.BadParameter(_("not JSON (%(why)s)", why=error), param_hint="--map") from error
+    if not isinstance(given, dict):
+        raise click.BadParameter(_('it must be like {"column": "field"}'), param_hint="--map")
+    unknown = sorted({str(wanted) for wanted in given.values() if wanted and wanted not in FIELDS})
+    if unknown:
+        told = _("%(names)s: no such field; there are %(fields)s", names=", ".join(unknown), fields=", ".join(FIELDS))
+        raise click.BadParameter(told, param_hint="--map")
+    return given
+
+
+def _report_path(file: Path, given: Path | None) -> Path:
+    path = given or Path(f"{file.name}.refused.csv")
+    if path.exists() and path.samefile(file):
+        raise click.BadParameter(_("the report would overwrite the file itself"), param_hint="--report")
+    return path
+
+
+def _say(counts: Counts, columns: Columns, report: Report, dry_run: bool, comments: int) -> None:
+    """What became of the rows, in numbers that add up, and what became of the columns."""
+    click.echo(_("%(count)s rows read", count=counts.read))
+    rows = [
+        (counts.new, _("would be new") if dry_run else _("new stories")),
+        (counts.there, _("there already")),
+        (counts.refused, _("refused")),
+        (sum(counts.skipped.values()), _("no stories, left out")),
+    ]
+    for count, what in rows:
+        click.echo(f"{count:>10}  {what}")
+    for why, count in counts.skipped.most_common():
+        click.echo(f"{count:>14}  {why}")
+    if comments:
+        click.echo(_("%(count)s comments left out", count=comments))
+    if counts.noted:
+        click.echo(_("%(count)s of them lack a fact that was not understood", count=counts.noted))
+    if report.is_written:
+        click.echo(_("Why, row by row: %(path)s", path=report.path))
+    for column, slug in columns.theme_columns():
+        click.echo(_("The column %(column)s became the theme %(slug)s", column=repr(column), slug=slug))
+    if columns.left_out:
+        click.echo(_("Columns left out: %(names)s", names=", ".join(sorted(map(repr, columns.left_out)))))
