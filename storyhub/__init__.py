@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from storyhub import databases, errors, languages
 from storyhub.config import ROOT, Settings, is_loopback, read_settings
 from storyhub.extensions import babel, csrf, db, jobs, migrate
 from storyhub.models import labels
+from storyhub.models.people import Person, Role
 from storyhub.models.site import Site, the_site
 from storyhub.protection import access, headers, limits
 from storyhub.protection.access import WITHOUT_ACCOUNT
@@ -129,6 +131,14 @@ def _site_even_when_broken() -> Site | None:
         return None
 
 
+def _rooms_of(person: Person, rooms: list[tuple[Callable[[], str], str, tuple[Role, ...]]]) -> list[Any]:
+    """(words, address, whether we are in it) of the rooms that this person may open; we are in one of them at most."""
+    open_ones = [(words(), url) for words, url, roles in rooms if person.is_any(*roles)]
+    around = [url for _, url in open_ones if f"{request.path}/".startswith(f"{url.rstrip('/')}/")]
+    here = max(around, key=len, default=None)
+    return [(words, request.script_root + url, url == here) for words, url in open_ones]
+
+
 def _tell_templates(app: Flask) -> None:
     @app.context_processor
     def everywhere() -> dict[str, Any]:
@@ -145,11 +155,7 @@ def _tell_templates(app: Flask) -> None:
         }
         if g.get("audiences") and not g.audiences & WITHOUT_ACCOUNT:
             told["person"] = current_user
-            told["rooms"] = [
-                (words(), url, request.path.startswith(url.rpartition("/")[0] + "/"))
-                for words, url, roles in app.config.get("DESK_ROOMS", [])
-                if current_user.is_any(*roles)
-            ]
+            told["rooms"] = _rooms_of(current_user, app.config.get("DESK_ROOMS", []))
         return told
 
     app.jinja_env.globals.update(shown=shown, staff_html=staff_html, static_url=static_url, labels=labels)

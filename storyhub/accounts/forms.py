@@ -7,8 +7,12 @@ from typing import Any
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from storyhub.models.labels import ROLES
+from storyhub.models.people import LONGEST_NAME, Role, proper_name
 
 LEAST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
@@ -71,3 +75,16 @@ class ConfirmForm(FlaskForm):
 
     def refuse(self) -> None:
         self.password.errors = [*self.password.errors, gettext("This is not your password.")]
+
+
+class InviteForm(FlaskForm):
+    name = StringField(_("Name"), [DataRequired(_("Please give a name.")), Length(max=LONGEST_NAME)])
+    role = SelectField(
+        _("What they will be"), choices=[SelectChoice(str(r), ROLES[r]) for r in Role if r is not Role.GUEST_CURATOR]
+    )
+
+    def validate_name(self, field: StringField) -> None:
+        try:
+            field.data = proper_name(field.data or "")
+        except ValueError:
+            raise ValidationError(gettext("A name has at least two letters or digits.")) from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask_security import hash_password
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from storyhub.models.people import Person, find_person
+from storyhub import clock
+from storyhub.models.people import Invitation, Person, find_person
 
 
 def person_who_knows(session: Session, name: str, password: str) -> Person | None:
@@ -19,3 +21,15 @@ def person_who_knows(session: Session, name: str, password: str) -> Person | Non
         return None
     knows = person.verify_and_update_password(password)
     return person if knows and person.active else None
+
+
+def everybody(session: Session) -> list[Person]:
+    """All who have an account, those who can sign in first."""
+    found = sa.select(Person).options(selectinload(Person.memberships)).order_by(Person.active.desc(), Person.username)
+    return list(session.scalars(found))
+
+
+def open_invitations(session: Session) -> list[Invitation]:
+    """Links that still work, the ones that end first before the others."""
+    still_open = sa.select(Invitation).where(Invitation.used_on.is_(None), Invitation.expires_on >= clock.today())
+    return list(session.scalars(still_open.order_by(Invitation.expires_on, Invitation.name)))

@@ -107,8 +107,19 @@ class Person(Base, UserMixin):
         self._record("person-enabled", by)
         return True
 
+    def forget_keys(self, *, by: int | None) -> None:
+        """Void password, app, recovery codes and passkeys, so that a new link can set them anew. Doesn't commit."""
+        self.password = self.tf_totp_secret = self.tf_primary_method = None
+        self.mf_recovery_codes = None
+        self.second_factor_confirmed = False
+        self.fs_uniquifier = uuid.uuid4().hex
+        self.webauthn.clear()
+        self._record("keys-forgotten", by)
+
     def check_tf_required(
-        self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
+        self,
+        tf_setup_methods: list[tuple[str, str]],
+        tf_fresh: bool,  # noqa: ARG002
     ) -> tuple[bool, list[tuple[str, str]]]:
         """Flask-Security's question whether to ask for a code: always, once there is an app that can show one.
 
@@ -241,7 +252,7 @@ def find_invitation(session: Session, token: str) -> Invitation | None:
 
 
 def accept(session: Session, invitation: Invitation) -> Person:
-    """Make the account that this invitation is for, with every role that its name was invited to. Doesn't commit.
+    """The account that this invitation is for, with every role that its name was invited to. Doesn't commit.
 
     Of two who use one link at once, one gets the account and the other AlreadyUsed.
     """
@@ -250,12 +261,14 @@ def accept(session: Session, invitation: Invitation) -> Person:
         .where(Invitation.id == invitation.id, Invitation.used_on.is_(None), Invitation.expires_on >= clock.today())
         .values(used_on=clock.today())
     )
+    person = find_person(session, invitation.name)
     # A second link for a name that has its account by now must not set that account's password.
-    if used.rowcount != 1 or find_person(session, invitation.name) is not None:  # type: ignore[attr-defined]
+    if used.rowcount != 1 or (person is not None and person.password is not None):  # type: ignore[attr-defined]
         raise AlreadyUsed
-    person = Person(username=invitation.name)
-    session.add(person)
-    session.flush()
+    if person is None:
+        person = Person(username=invitation.name)
+        session.add(person)
+        session.flush()
     person.give(invitation.role, by=invitation.invited_by_id)
     for other in session.scalars(sa.select(Invitation).filter_by(used_on=None, name=invitation.name)):
         if other.is_open:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from storyhub.accounts import codes
+from storyhub.accounts.actions import renew
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models.people import Invitation, LastSteward, Person, Role, find_person, invite, proper_name
@@ -86,6 +87,19 @@ def role_command(name: str, added: tuple[str, ...], removed: tuple[str, ...]) ->
 
     _unless_last(change)
     click.echo(_("%(name)s is now: %(roles)s", name=person.name, roles=", ".join(sorted(person.holds())) or "–"))
+
+
+@people.command("renew")
+@click.argument("name")
+@click.option("--days", type=click.IntRange(1, 90), default=DAYS, show_default=True, help="How long the link works.")
+def renew_command(name: str, days: int) -> None:
+    """Void the password and the app of NAME, who has lost them, and print a link to set new ones."""
+    person = _known(name)
+    if not person.holds():
+        raise click.ClickException(_("%(name)s has no role. Give one first: flask people role", name=person.name))
+    token = renew(db.session, person, by=None, days=days)
+    db.session.commit()
+    click.echo(link_of(token))
 
 
 @people.command("disable")

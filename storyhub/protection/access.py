@@ -70,7 +70,7 @@ def _guard() -> Response | None:
         return None
     if not current_user.is_authenticated:
         if request.method in SAFE_METHODS:
-            return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+            return redirect(url_for("security.login", next=request.script_root + request.full_path.rstrip("?")))
         abort(401)
     if not current_user.second_factor_confirmed:
         return redirect(url_for("accounts.second_factor"))

@@ -1,0 +1,153 @@
+"""What a steward fills in about the site."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from storyhub import languages
+from storyhub.models.labels import NOTES
+from storyhub.text.incoming import clean
+
+LONGEST_TEXT = 20_000  # characters
+LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}")  # the part of BCP 47 that names languages in use
+OFTEN_READ = (
+    "ar",
+    "bn",
+    "de",
+    "en",
+    "es",
+    "fa",
+    "fr",
+    "hi",
+    "id",
+    "it",
+    "pl",
+    "pt",
+    "ru",
+    "sw",
+    "tr",
+    "uk",
+    "ur",
+    "zh",
+)
+TEXTS = ("policy", "support", "reports_duty")
+
+
+def _tidy(typed: str | None) -> str:
+    """Words as they are kept; what is no text at all is told at its field (a ValueError)."""
+    return clean(typed or "").strip()
+
+
+class CheckboxesField(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class SettingsForm(FlaskForm):
+    """Everything that is settled in the browser. Its Markdown fields are named policy_en, policy_ar, and so on."""
+
+    name = StringField(_("Name of this place"), [DataRequired(_("Please give it a name.")), Length(max=80)], [_tidy])
+    responsible = StringField(_("Who is responsible"), [Optional(), Length(max=200)], [_tidy])
+    languages_read = CheckboxesField(_("Languages that somebody here can read"))
+    languages_other = StringField(_("More languages, by their codes"), [Optional(), Length(max=200)], [_tidy])
+    leave_address = StringField(
+        _("Where “Leave this page” leads"),
+        [
+            DataRequired(_("Please give an address.")),
+            Length(max=200),
+            Regexp(
+                r"https://[^\s/@\\]+\.[^\s/@\\]+(/\S*)?\Z",
+                message=_("Please give an address that begins with https://"),
+            ),
+        ],
+        [_tidy],
+    )
+    security_contact = StringField(
+        _("Where to report a weakness of this site"),
+        [
+            Optional(),
+            Length(max=200),
+            Regexp(
+                r"(https://\S+|mailto:\S+@\S+|[^\s:/]+@[^\s:/]+)\Z",
+                message=_("Please give an e-mail address, or an address that begins with https://"),
+            ),
+        ],
+        [_tidy],
+    )
+    folded_notes = CheckboxesField(_("Stories that speak of these are folded until they are opened"))
+
+    def __init__(self, site: Any) -> None:
+        super().__init__(data=_as_shown(site))
+        known = {*OFTEN_READ, *languages.LANGUAGES}
+        shown = sorted((languages.name(code, languages.current()), code) for code in known)
+        self.languages_read.choices = [SelectChoice(code, name) for name, code in shown]
+        self.folded_notes.choices = [SelectChoice(code, str(name)) for code, name in NOTES.items()]
+
+    def validate_languages_other(self, field: StringField) -> None:
+        for code in _codes(field.data):
+            if not LANGUAGE.fullmatch(code):
+                raise ValidationError(
+                    gettext("%(code)s is not a language code. They look like ku, pt-BR or zh-Hant.", code=code)
+                )
+
+    def texts(self, name: str) -> dict[str, TextAreaField]:
+        """The fields of one text by their language."""
+        return {code: self[f"{name}_{code}"] for code in languages.LANGUAGES}
+
+    def settled(self) -> dict[str, Any]:
+        """What was filled in, as the site keeps it."""
+        read = {*(self.languages_read.data or ()), *map(_standard, _codes(self.languages_other.data))}
+        return {
+            **{name: self[name].data or "" for name in ("name", "responsible", "leave_address", "security_contact")},
+            **{name: {code: field.data for code, field in self.texts(name).items() if field.data} for name in TEXTS},
+            "languages_read": sorted(read),
+            "folded_notes": sorted(self.folded_notes.data or ()),
+        }
+
+
+LABELS: dict[str, LazyString] = {
+    "policy": _("What you publish and what not, in %(language)s"),
+    "support": _("Where people find help, in %(language)s"),
+    "reports_duty": _("What you would have to report to authorities, in %(language)s"),
+}
+
+
+def _label(name: str, code: str) -> LazyString:
+    return LazyString(lambda: str(LABELS[name]) % {"language": languages.name(code, languages.current())})
+
+
+for _name in TEXTS:
+    for _code in languages.LANGUAGES:
+        setattr(
+            SettingsForm,
+            f"{_name}_{_code}",
+            TextAreaField(_label(_name, _code), [Optional(), Length(max=LONGEST_TEXT)], [_tidy]),
+        )
+
+
+def _as_shown(site: Any) -> dict[str, Any]:
+    """What is settled now, as the form shows it."""
+    simple = ("name", "responsible", "leave_address", "security_contact", "folded_notes", "languages_read")
+    shown = {name: getattr(site, name) for name in simple}
+    shown["languages_other"] = ", ".join(code for code in site.languages_read if code not in OFTEN_READ)
+    return shown | {f"{n}_{code}": getattr(site, n).get(code, "") for n in TEXTS for code in languages.LANGUAGES}
+
+
+def _codes(typed: str | None) -> list[str]:
+    return [code for code in re.split(r"[\s,;،؛]+", typed or "") if code]
+
+
+def _standard(code: str) -> str:
+    """A language code as BCP 47 writes it: pt-BR, zh-Hant."""
+    first, *rest = code.split("-")
+    parts = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest]
+    return "-".join([first.lower(), *parts])
