@@ -1,8 +1,8 @@
 # StoryHub: what can be done here, each by one command. `make` alone lists it.
 #
-# The one lock, requirements.lock, has three parts in this order: what StoryHub runs on; the drivers for PostgreSQL and
-# Redis; what tests and checks need. Each command installs the parts up to its own, every file checked against the hash
-# in the lock, so that a site that serves people carries no test tools.
+# The one lock, requirements.lock, has four parts in this order: what builds the packages that come as source; what StoryHub
+# runs on; the drivers for PostgreSQL and Redis; what tests and checks need. Each command installs the parts up to its own,
+# every file checked against the hash in the lock, so that a site that serves people carries no test tools.
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -30,7 +30,7 @@ run: $(VENV)/.$(RUNS_ON) translations ## serve on http://127.0.0.1:8000 (HOST, P
 	@exec $(BIN)/flask serve
 
 demo: $(VENV)/.$(RUNS_ON) translations ## the same with a few hundred invented stories, kept apart from yours
-	@exec $(BIN)/flask serve --demo
+	@STORYHUB_INSTANCE="$${STORYHUB_INSTANCE:-instance/demo}" exec $(BIN)/flask serve --demo
 
 ##: To work on it
 
@@ -63,12 +63,13 @@ strings: $(VENV)/.run ## collect the interface's strings and bring every transla
 lock: $(VENV)/.lock ## write requirements.lock anew from pyproject.toml, with the newest versions that it allows
 	@mkdir -p build/lock
 	@$(UV) --all-extras -o build/lock/tests.txt
-	@$(UV) -c build/lock/tests.txt --extra postgres --extra redis -o build/lock/drivers.txt
-	@$(UV) -c build/lock/tests.txt -o build/lock/run.txt
+	@$(UV) -c build/lock/tests.txt --extra build --extra postgres --extra redis -o build/lock/drivers.txt
+	@$(UV) -c build/lock/tests.txt --extra build -o build/lock/run.txt
+	@echo 'setuptools>=80' | $(subst pyproject.toml,-,$(UV)) -c build/lock/tests.txt -o build/lock/build.txt
 	@$(JOIN) > build/lock/requirements.lock
 	@mv build/lock/requirements.lock requirements.lock
 	@$(call part,Drivers) > build/lock/run.txt
-	@$(BIN)/python -m pip install --quiet --dry-run --require-hashes --ignore-installed -r build/lock/run.txt
+	@$(PIP) --dry-run --ignore-installed -r build/lock/run.txt
 
 clean: ## remove what was made here; never instance/, where the stories are
 	@rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -82,8 +83,12 @@ help: ## this list
 
 # ---- The environment. A stamp is newer than the lock when its part is installed, so a second start installs nothing.
 
+# What stands before the part of that name.
 part = sed '/^\# $(1)/,$$d' requirements.lock
-PIP = $(BIN)/python -m pip install --quiet --require-hashes --no-input
+PIP = $(BIN)/python -m pip install --quiet --require-hashes --no-input --no-build-isolation --use-pep517
+# First what builds: packages that come as source then need nothing that is not in the lock.
+install = $(call part,Run) > $(VENV)/build.txt && $(PIP) -r $(VENV)/build.txt && \
+	$(call part,$(1)) > $(VENV)/part.txt && $(PIP) -r $(VENV)/part.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -95,19 +100,17 @@ $(BIN)/python:
 
 $(VENV)/.run: requirements.lock | $(BIN)/python
 	@echo "Installing what StoryHub runs on ..."
-	@$(call part,Drivers) > $(VENV)/run.txt
-	@$(PIP) -r $(VENV)/run.txt
+	@$(call install,Drivers)
 	@touch $@
 
 $(VENV)/.drivers: requirements.lock | $(BIN)/python
 	@echo "Installing the drivers for PostgreSQL and Redis ..."
-	@$(call part,Tests) > $(VENV)/drivers.txt
-	@$(PIP) -r $(VENV)/drivers.txt
+	@$(call install,Tests)
 	@touch $(VENV)/.run $@
 
 $(VENV)/.tests: requirements.lock | $(BIN)/python
 	@echo "Installing what StoryHub and its tests run on ..."
-	@$(PIP) -r requirements.lock
+	@$(call install,End)
 	@touch $(VENV)/.run $(VENV)/.drivers $@
 
 # Writing the lock is the one thing that needs uv: pip cannot lock for every platform at once.
@@ -121,18 +124,19 @@ UV = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3
 # Each entry goes to the first part that needs it.
 define JOIN_AWK
 FNR == 1 { part++ }
-part < 3 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
-/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 3 }
+part < 4 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
+/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 4 }
 { text[now] = text[now] $$0 "\n" }
 END {
 	print "# Written by `make lock` from pyproject.toml; do not edit.\n"
-	printf "# Run: what StoryHub runs on.\n%s\n", text[1]
-	printf "# Drivers: for PostgreSQL and Redis.\n%s\n", text[2]
-	printf "# Tests: for tests and checks.\n%s", text[3]
+	printf "# Build: for packages that come as source.\n%s\n", text[1]
+	printf "# Run: what StoryHub runs on.\n%s\n", text[2]
+	printf "# Drivers: for PostgreSQL and Redis.\n%s\n", text[3]
+	printf "# Tests: for tests and checks.\n%s", text[4]
 }
 endef
 export JOIN_AWK
-JOIN = awk "$$JOIN_AWK" build/lock/run.txt build/lock/drivers.txt build/lock/tests.txt
+JOIN = awk "$$JOIN_AWK" $(foreach part,build run drivers tests,build/lock/$(part).txt)
 
 # ---- Translations, compiled when their words are newer.
 

@@ -33,6 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
+from storyhub.operations.demo import fill_demo
 from storyhub.operations.people import first_steward_link
 
 # Made when needed, ended when idle. Each request holds one while its words arrive, so there are enough for people on
@@ -93,12 +94,15 @@ class SiteServer(MPServer):
 
 
 @click.command("serve")
+@click.option("--demo", is_flag=True, help="Fill the site with invented stories first; refused where real ones are.")
 @with_appcontext
-def serve() -> None:
+def serve(demo: bool) -> None:
     """Bring the database up to date, then serve the site and do its jobs until Ctrl-C."""
     settings: Settings = current_app.extensions["settings"]
     refuse_taken_port(settings)
     bring_up_to_date()
+    if demo and (new := fill_demo(db.session)):
+        click.echo(_("%(new)s invented stories were added.", new=new))
     show_first_link()
     run_server(settings)
 
