@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import has_request_context, request
 from flask_babel import force_locale
 
@@ -45,10 +45,9 @@ def direction(code: str) -> str:
 def name(code: str, shown_in: str | None = None) -> str:
     """A language's name, in itself unless another is asked for; the bare code where nobody has named it."""
     try:
-        locale = Locale.parse(code, sep="-")
-        return locale.get_display_name(shown_in or code) or code
-    except (ValueError, LookupError):
-        return code
+        return Locale.parse(code, sep="-").get_display_name(shown_in or code) or code
+    except (ValueError, LookupError, UnknownLocaleError):  # a language can be known by name and have no data of its own
+        return Locale.parse(shown_in or DEFAULT).languages.get(code, code)
 
 
 def links(path: str, query: str) -> list[tuple[str, str, str]]:

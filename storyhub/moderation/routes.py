@@ -43,6 +43,7 @@ def queue() -> str:
         wanted=wanted,
         counts=counts,
         queue=queries.waiting(db.session, lane, wanted, queries.cursor(request.args)),
+        just_decided=session.pop("just_decided", None),
         waiting_languages=queries.waiting_languages(db.session),
         words=Wording(languages.current()),
     )
@@ -136,7 +137,7 @@ def redact(item_id: int) -> Response:
     return _still_here(item, _("The words are hidden. The story shows how it reads now."))
 
 
-@desk.post("/items/<id:item_id>/redaction/undo")
+@desk.post("/items/<id:item_id>/restoration")
 @audience(*DESK)
 def restore_words(item_id: int) -> Response:
     item = _in_hand(item_id, Act.UNDO)

@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models.people import Person
 from storyhub.models.queue import Lane, QueueItem
-from storyhub.models.story import Story
 from tests.makers import Maker
+from tests.moderation.conftest import SignIn, let_time_pass, path_of
 from tests.pages import PagesClient
-
-SignIn = Callable[[PagesClient, Person], PagesClient]
-
-
-@pytest.fixture
-def mina(client: PagesClient, make: Maker, sign_in: SignIn) -> PagesClient:
-    """The browser of Mina, who moderates."""
-    return sign_in(client, make.moderator("Mina"))
-
-
-@pytest.fixture
-def noor(another_client: PagesClient, make: Maker, sign_in: SignIn) -> PagesClient:
-    return sign_in(another_client, make.moderator("Noor"))
-
-
-def path_of(story: Story) -> str:
-    from storyhub.protection.identifiers import shown
-
-    return f"/desk/items/{shown(story.items[0].id)}"
-
-
-def let_time_pass(session: Session, story: Story) -> None:
-    """The claim's quarter of an hour is over."""
-    story.items[0].claimed_until = clock.now().replace(tzinfo=None) - dt.timedelta(seconds=1)
-    session.commit()
 
 
 def test_the_queue_shows_how_long_people_have_waited_and_never_their_words(mina: PagesClient, make: Maker) -> None:

@@ -1,0 +1,41 @@
+"""People at the desk, and where a story lies on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from storyhub import clock
+from storyhub.models.people import Person
+from storyhub.models.story import Story
+from storyhub.protection.identifiers import shown
+from tests.makers import Maker
+from tests.pages import PagesClient
+
+SignIn = Callable[[PagesClient, Person], PagesClient]
+
+
+@pytest.fixture
+def mina(client: PagesClient, make: Maker, sign_in: SignIn) -> PagesClient:
+    """The browser of Mina, who moderates."""
+    return sign_in(client, make.moderator("Mina"))
+
+
+@pytest.fixture
+def noor(another_client: PagesClient, make: Maker, sign_in: SignIn) -> PagesClient:
+    """The browser of Noor, who moderates too."""
+    return sign_in(another_client, make.moderator("Noor"))
+
+
+def path_of(story: Story) -> str:
+    """Where a story lies on the desk."""
+    return f"/desk/items/{shown(story.items[0].id)}"
+
+
+def let_time_pass(session: Session, story: Story) -> None:
+    """The claim's quarter of an hour is over."""
+    story.items[0].claimed_until = clock.now().replace(tzinfo=None) - dt.timedelta(seconds=1)
+    session.commit()
