@@ -37,8 +37,10 @@ def invite_command(name: str, role: str, days: int) -> None:
     if (person := find_person(db.session, name)) is not None:
         given = person.give(Role(role), by=None)
         db.session.commit()
-        said = _("%(name)s has an account and is now a %(role)s.") if given else _("%(name)s is a %(role)s already.")
-        click.echo(said % {"name": person.name, "role": role})
+        if given:
+            click.echo(_("%(name)s has an account. New role: %(role)s", name=person.name, role=role))
+        else:
+            click.echo(_("%(name)s has an account. Had this role already: %(role)s", name=person.name, role=role))
         return
     link = link_of(invite(db.session, name, Role(role), by=None, days=days))
     db.session.commit()
@@ -131,7 +133,8 @@ def first_steward_link(session: Session) -> str | None:
 
     None when there is anybody, or when somebody was invited by name. Doesn't commit.
     """
-    if session.scalar(sa.select(Person.id).limit(1)) is not None:
+    # Nobody can sign in as the one who decided in a demonstration.
+    if session.scalar(sa.select(Person.id).filter_by(active=True).limit(1)) is not None:
         return None
     session.execute(sa.delete(Invitation).filter_by(name=FIRST_STEWARD, used_on=None))
     if any(one.is_open for one in session.scalars(sa.select(Invitation).filter_by(role=Role.STEWARD))):
