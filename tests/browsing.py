@@ -12,13 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 from sqlalchemy.orm import Session
 
-from storyhub import create_app, databases
+from storyhub import create_app
 from storyhub.config import ROOT, read_settings
-from tests.machine import Machine, free_port, wait_for_port
+from tests.machine import Machine, free_port, looking_engine, wait_for_port
 from tests.makers import Maker
 
 PICTURES = ROOT / "build" / "pictures"
@@ -46,8 +45,7 @@ class RunningServer:
             )
         wait_for_port(self.port, self._running)
         self.settings = read_settings(self.environ)
-        self.engine = sa.create_engine(self.settings.database_url)
-        databases.prepare_engine(self.engine, reads_only=False)
+        self.engine = looking_engine(self.settings.database_url)
         self.session = Session(self.engine)
         self.make = Maker(self.session, self.settings.receipt_key, create_app(self.settings))
 

@@ -23,11 +23,11 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from storyhub import clock, create_app, databases
+from storyhub import clock, create_app
 from storyhub.config import Settings, read_settings
 from storyhub.extensions import db
 from storyhub.models.people import Person
-from tests.machine import Machine, migrate, postgres_databases
+from tests.machine import Machine, looking_engine, migrate, postgres_databases
 from tests.makers import Maker
 from tests.pages import PagesClient, watch
 
@@ -35,9 +35,14 @@ pytest_plugins = ["tests.browsing"]
 
 KEYS = {"STORYHUB_SECRET_KEY": "for tests alone " * 4, "STORYHUB_RECEIPT_KEY": "for tests, another " * 4}
 
-# Deadlines measure the machine; a shared one would make tests fail by chance.
+# Deadlines measure the machine, and chance would make the same code pass and fail: more examples are for whoever looks
+# for trouble, by pytest --hypothesis-profile=searching.
+hypothesis_settings.register_profile("searching", deadline=None, max_examples=500, suppress_health_check=[*HealthCheck])
 hypothesis_settings.register_profile(
-    "storyhub", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    "storyhub",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("storyhub")
 
@@ -173,8 +178,7 @@ def session(app: Flask) -> Iterator[Session]:
     Before each request, command or application context of this thread, what a test changed through it is committed,
     and what it had read is read anew afterwards.
     """
-    engine = sa.create_engine(app.extensions["settings"].database_url)
-    databases.prepare_engine(engine, reads_only=False)
+    engine = looking_engine(app.extensions["settings"].database_url)
     looking, thread = Session(engine), threading.get_ident()
 
     def settle(_app: Flask) -> None:

@@ -17,8 +17,9 @@ from pathlib import Path
 import flask_migrate
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import event
 
-from storyhub import create_app
+from storyhub import create_app, databases
 from storyhub.config import Settings, read_settings
 from storyhub.extensions import db
 
@@ -163,6 +164,16 @@ def wait_for_port(port: int, running: subprocess.Popen[bytes] | subprocess.Popen
             raise RuntimeError(f"{running.args!r} ended with {running.returncode}")
         time.sleep(0.05)
     raise RuntimeError(f"{running.args!r} does not answer on port {port}")
+
+
+def looking_engine(url: str) -> sa.Engine:
+    """Connections like the site's own, but for one thing: on SQLite a test that only looks keeps no writer waiting."""
+    engine = sa.create_engine(url)
+    if engine.dialect.name != "sqlite":
+        return engine
+    databases.prepare_engine(engine, reads_only=True)
+    event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA query_only=OFF"))
+    return engine
 
 
 def migrate(settings: Settings) -> None:

@@ -43,6 +43,7 @@ class Maker:
         **facts: Any,
     ) -> Person:
         """Somebody with an account. With `password` (such as PASSWORD) they can sign in through the page."""
+        self.session.commit()  # what was read before is read anew
         person = Person(
             username=name or f"Person {next(self._numbers)}",
             fs_uniquifier=secrets.token_hex(32),
@@ -67,6 +68,7 @@ class Maker:
 
     def theme(self, slug: str | None = None, name: str | None = None, *, arabic: str | None = None) -> Theme:
         """The theme with this slug, made if it isn't there."""
+        self.session.commit()  # what was read before is read anew
         slug = slug or f"theme-{next(self._numbers)}"
         theme = self.session.scalar(sa.select(Theme).filter_by(slug=slug))
         if theme is None:
@@ -77,6 +79,7 @@ class Maker:
         return theme
 
     def campaign(self, slug: str | None = None, name: str | None = None, **facts: Any) -> Campaign:
+        self.session.commit()  # what was read before is read anew
         slug = slug or f"campaign-{next(self._numbers)}"
         campaign = Campaign(slug=slug, names={"en": name or slug.replace("-", " ").capitalize()}, **facts)
         self.session.add(campaign)
@@ -103,6 +106,7 @@ class Maker:
 
         With `receipt` (twenty digits, as `receipts.mint()` makes them) its holder can look it up.
         """
+        self.session.commit()  # what was read before is read anew
         facts = Told(
             text=text if text is not None else self.words(),
             setting=Setting(setting) if setting else None,
