@@ -247,6 +247,8 @@ class Story(Base):
         """Reverse the decision that waits for its window or, after it, the one that was released. Nothing is erased."""
         if self.outcome is None:
             self._guard("undo", State.PUBLISHED, State.DECLINED, State.COUNTED, State.SET_ASIDE)
+        if self.newest.text is None:  # purged meanwhile: there is nothing left to decide about
+            raise NotPossible(self, "undo")
         undone = self.outcome or self.state
         if self.state is State.PUBLISHED:
             publication.unpublish(_session_of(self), self)
