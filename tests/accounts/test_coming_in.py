@@ -24,7 +24,7 @@ def test_a_link_leads_to_a_password_then_to_an_app_and_then_to_the_desk(
     client: PagesClient, invited: Invited, code_of: CodeOf, session: Session
 ) -> None:
     page = client.open_page(invited("Amal", "moderator"))
-    assert "You are invited to be a moderator here." in page
+    assert "You are invited. Your role here: moderator" in page
     page = page.form("invitation").fill(password=PASSWORD, password_confirm=PASSWORD).send()
     assert page.path == "/account/second-factor"
     assert len(recovery_codes_on(page)) == 8

@@ -53,7 +53,7 @@ def test_a_link_made_by_a_steward_is_shown_once_and_works(
     link = link_on(page)
     assert steward.open_page("/organise/people").html.css_first("#link") is None
     welcome = another_client.open_page(link)
-    assert "Sam invites you to be a moderator here." in welcome
+    assert "Sam invites you. Your role here: moderator" in welcome
     setting_up = welcome.form("invitation").fill(password=PASSWORD, password_confirm=PASSWORD).send()
     setting_up.form("second-factor").fill(code=code_of("Amal")).send(status=None)
     assert person(session, "Amal").roles == ["moderator"]
