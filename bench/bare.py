@@ -9,7 +9,7 @@ from flask import Flask
 
 NEWEST = """
 SELECT p.story_id, p.released_on, p.country, p.year, p.language, v.title, v.text, p.heard, p.me_too,
-       (SELECT group_concat(t.name, ', ') FROM published_themes pt JOIN themes t ON t.id = pt.theme_id
+       (SELECT group_concat(t.slug, ', ') FROM published_themes pt JOIN themes t ON t.id = pt.theme_id
         WHERE pt.position = p.position) AS themes
 FROM publications p JOIN story_versions v ON v.id = p.version_id
 ORDER BY p.position DESC LIMIT 20
