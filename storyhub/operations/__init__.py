@@ -2,15 +2,20 @@
 
 from flask import Flask
 
+from storyhub.operations import working
 from storyhub.operations.demo import demo
+from storyhub.operations.doctor import doctor
 from storyhub.operations.people import people
+from storyhub.operations.privacy import privacy
+from storyhub.operations.record import decisions
+from storyhub.operations.retention import retention
+from storyhub.operations.safekeeping import backup, restore
 from storyhub.operations.serving import serve
 from storyhub.operations.stories import stories
 
 
 def init_app(app: Flask) -> None:
-    """Give the `flask` command what belongs to StoryHub."""
-    app.cli.add_command(serve)
-    app.cli.add_command(people)
-    app.cli.add_command(demo)
-    app.cli.add_command(stories)
+    """Give the `flask` command what belongs to StoryHub, and the worker its tasks."""
+    for command in (serve, people, stories, demo, decisions, retention, privacy, backup, restore, doctor):
+        app.cli.add_command(command)
+    working.init_app(app)

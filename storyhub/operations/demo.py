@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-import secrets
 from collections.abc import Callable
 
 import click
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Reason, append_decision
-from storyhub.models.people import Membership, Person, Role
+from storyhub.models.people import Person
 from storyhub.models.queue import Lane
 from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Wish, receive
@@ -25,9 +24,9 @@ from storyhub.models.theme import CodedBy, Theme
 from storyhub.operations.bulk import Ready, in_batches, known_keys, store
 from storyhub.operations.invention import Invented, invent, read
 from storyhub.operations.progress import bar
+from storyhub.protection.identifiers import new_id
 
 NAME = "StoryHub (demonstration)"
-MODERATOR = "demonstration"
 # The first stories are in all states, through the verbs that moderators use; all others are public, stored in bulk.
 LIVELY = 400
 FATES = {
@@ -82,7 +81,8 @@ def fill_demo(
     site.is_demo, site.name, site.named = True, NAME, True
     site.languages_read = list(read("plan")["languages"])
     themes = _themes(session)
-    moderator = _moderator(session)
+    # Whoever decided here is nobody: not stored, so that the first steward can still be invited.
+    moderator = Person(id=new_id(), username="demonstration")
     session.commit()
     new = 0
     for numbers in in_batches(range(count)):
@@ -176,14 +176,3 @@ def _themes(session: Session) -> dict[str, Theme]:
             session.add(there[slug])
     session.flush()
     return there
-
-
-def _moderator(session: Session) -> Person:
-    """Who decided in the demonstration. Nobody can sign in as them: they have no password."""
-    person = session.scalar(sa.select(Person).filter_by(username=MODERATOR))
-    if person is None:
-        person = Person(username=MODERATOR, fs_uniquifier=secrets.token_hex(32), active=False, languages=[])
-        person.memberships.append(Membership(role=Role.MODERATOR))
-        session.add(person)
-        session.flush()
-    return person

@@ -13,13 +13,18 @@ from flask_babel import gettext as _
 
 from storyhub import clock
 from storyhub.config import Settings
+from storyhub.exports.actions import make_export
+from storyhub.exports.files import FORMATS
 from storyhub.extensions import db
+from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Use
 from storyhub.operations.importing.bringing import Bringing, Counts, Report, Source, Wanted
-from storyhub.operations.importing.columns import FIELDS, Columns, language_of
+from storyhub.operations.importing.columns import FIELDS, Columns, country_of, language_of
 from storyhub.operations.importing.files import CsvFile, JsonLinesFile, Unreadable
 from storyhub.operations.importing.wordpress import WordPressFile
 from storyhub.operations.progress import bar
+from storyhub.operations.upkeep import release_all_due
+from storyhub.operations.whole import written_whole
 
 READERS: dict[str, type[Any]] = {"csv": CsvFile, "jsonl": JsonLinesFile, "wxr": WordPressFile}
 
@@ -36,6 +41,18 @@ class LanguageTag(click.ParamType[str]):
             return language_of(value)
         except ValueError:
             self.fail(_("%(value)s is no language tag, such as pt or pt-BR", value=value), param, ctx)
+
+
+class CountryCode(click.ParamType[str]):
+    """A country by its ISO 3166-1 code, or by its name."""
+
+    name = "country"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        try:
+            return country_of(value)
+        except ValueError:
+            self.fail(_("%(value)s is no country, such as IN", value=value), param, ctx)
 
 
 @stories.command("import")
@@ -145,3 +162,48 @@ def _say(counts: Counts, columns: Columns, report: Report, dry_run: bool, commen
         click.echo(_("The column %(column)s became the theme %(slug)s", column=repr(column), slug=slug))
     if columns.left_out:
         click.echo(_("Columns left out: %(names)s", names=", ".join(sorted(map(repr, columns.left_out)))))
+
+
+@stories.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--theme", "themes", multiple=True, help="Only stories with this theme; may be given several times.")
+@click.option("--campaign", help="Only stories of this campaign.")
+@click.option("--country", type=CountryCode(), help="Only stories from this country.")
+@click.option("--language", type=LanguageTag(), help="Only stories in this language.")
+@click.option("--year", type=int, help="Only stories of this year.")
+@click.option("--consent", type=click.Choice([str(use) for use in Use]), help="Only stories that may be used so.")
+@click.option("--yes", is_flag=True, help="Overwrite FILE if it is there.")
+def export_stories(
+    file: Path,
+    format_: str,
+    themes: tuple[str, ...],
+    campaign: str | None,
+    country: str | None,
+    language: str | None,
+    year: int | None,
+    consent: str | None,
+    yes: bool,
+) -> None:
+    """Write public stories to FILE, and record that they left."""
+    if file.exists() and not yes:
+        raise click.UsageError(_("%(file)s is there already; --yes overwrites it.", file=file))
+    selection = Selection(
+        themes=themes, campaign=campaign, country=country, language=language, year=year, consent=consent
+    )
+    try:
+        with written_whole(file) as partial:
+            export = make_export(db.session, partial, selection, format_, by=None)
+            db.session.commit()
+    except Unknown as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+    click.echo(_("%(count)s stories, SHA-256 %(digest)s", count=export.count, digest=export.sha256))
+
+
+@stories.command("release")
+def release() -> None:
+    """Let every decision take effect whose time has come. The worker does it by itself, each minute."""
+    settings: Settings = current_app.extensions["settings"]
+    click.echo(_("%(count)s decisions took effect", count=release_all_due(db.session, settings)))

@@ -1,0 +1,54 @@
+"""What an organiser says about a file before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Optional, Regexp
+
+from storyhub.exports.files import FORMATS
+from storyhub.models.labels import USES
+from storyhub.models.selection import Selection
+from storyhub.models.story import Use
+
+OURSELVES = "here"  # stays within the organisation: what may be read here may be read in a file here
+PURPOSES = [
+    (OURSELVES, _("To read and count here; it stays with us")),
+    *((str(use), USES[use]) for use in (Use.QUOTE, Use.RESEARCH, Use.PRESS)),
+]
+ANY = ("", _("all"))
+
+
+class ExportForm(FlaskForm):
+    theme = SelectField(_("Theme"))
+    country = SelectField(_("Country"))
+    language = SelectField(_("Language"))
+    year = StringField(_("Year"), [Optional(), Regexp(r"^[0-9]{4}$", message=_("Please give a year, such as 2019."))])
+    campaign = SelectField(_("Campaign"))
+    purpose = RadioField(_("What it is for"), [InputRequired(_("Please choose one."))], choices=PURPOSES)
+    format = RadioField(
+        _("Kind of file"),
+        choices=[("csv", _("CSV, for spreadsheets")), ("jsonl", _("JSON Lines, for programs"))],
+        default=next(iter(FORMATS)),
+    )
+
+    def __init__(self, **choices: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        for name in ("theme", "country", "language", "campaign"):
+            field: Any = self[name]
+            field.choices = [ANY, *choices[name]]
+
+    def selection(self) -> Selection:
+        """The stories that are asked for: those whose contributors allow what the file is for."""
+        return Selection(
+            themes=(self.theme.data,) if self.theme.data else (),
+            country=self.country.data or None,
+            language=self.language.data or None,
+            year=int(self.year.data) if self.year.data else None,
+            campaign=self.campaign.data or None,
+            consent=None if self.purpose.data == OURSELVES else self.purpose.data,
+        )

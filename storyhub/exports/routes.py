@@ -1,0 +1,89 @@
+"""The organisers' pages for files of stories: take one out, and see what became of those that left."""
+
+from __future__ import annotations
+
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from flask import Blueprint, abort, current_app, render_template, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from werkzeug.wsgi import wrap_file
+
+from storyhub import languages
+from storyhub.exports import queries
+from storyhub.exports.actions import make_export
+from storyhub.exports.files import MIMETYPES
+from storyhub.exports.forms import ExportForm
+from storyhub.extensions import db
+from storyhub.models.export import Export
+from storyhub.protection import identifiers
+from storyhub.protection.access import audience
+from storyhub.text import countries
+
+MOST_IN_MEMORY = 4 * 1024 * 1024  # bytes; beyond, a file without a name that nobody else can open
+
+exports = Blueprint("exports", __name__)
+
+
+@exports.get("/organise/exports", endpoint="exports")
+@audience("organiser")
+def show_exports() -> str:
+    return _page(_form())
+
+
+@exports.post("/organise/exports")
+@audience("organiser")
+def take_out() -> Response | tuple[str, int]:
+    form = _form()
+    if not form.validate_on_submit():
+        return _page(form), 400
+    file = SpooledTemporaryFile(MOST_IN_MEMORY, dir=current_app.extensions["settings"].instance)  # noqa: SIM115
+    export = make_export(db.session, file, form.selection(), form.format.data, by=current_user.id)  # type: ignore[arg-type]
+    if export.count == 0:
+        db.session.rollback()
+        file.close()
+        return _page(form, nothing=True), 200
+    db.session.commit()
+    return _download(file, export)
+
+
+@exports.get("/organise/exports/<id:export_id>")
+@audience("organiser")
+def export(export_id: int) -> str:
+    found = db.session.get(Export, export_id) or abort(404)
+    return render_template(
+        "exports/export.html",
+        export=found,
+        by=queries.name_of(db.session, found),
+        withdrawn=[identifiers.shown(story_id) for story_id in queries.withdrawn_stories(db.session, found)],
+    )
+
+
+def _form() -> ExportForm:
+    language = languages.current()
+    themes, campaigns = queries.themes_and_campaigns(db.session)
+    tags, codes = queries.languages_and_countries(db.session)
+    return ExportForm(
+        theme=[(theme.slug, theme.name_in(language)) for theme in themes],
+        campaign=[(campaign.slug, campaign.name_in(language)) for campaign in campaigns],
+        language=[(tag, languages.name(tag, language)) for tag in tags],
+        country=[(code, countries.name(code, language) or code) for code in codes],
+    )
+
+
+def _page(form: ExportForm, nothing: bool = False) -> str:
+    return render_template(
+        "exports/exports.html", form=form, earlier=queries.earlier_exports(db.session), nothing=nothing
+    )
+
+
+def _download(file: IO[bytes] | SpooledTemporaryFile[bytes], export: Export) -> Response:
+    size = file.tell()
+    file.seek(0)
+    response = Response(wrap_file(request.environ, file), mimetype=MIMETYPES[export.format], direct_passthrough=True)
+    response.content_length = size
+    name = f"stories-{export.day.isoformat()}.{export.format}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.call_on_close(file.close)
+    return response

@@ -1,0 +1,157 @@
+"""`flask doctor`: whether this machine can keep the promises, one line for each thing looked at."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+
+from storyhub.config import ROOT, Settings
+from storyhub.extensions import db
+
+LEAST_SQLITE = (3, 37, 0)
+LEAST_FREE = 500 * 1024 * 1024  # bytes
+IN_MEMORY = {"tmpfs", "ramfs"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    good: bool
+    what: str
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Look whether everything is as it should be; exit code 1 if something is not."""
+    settings: Settings = current_app.extensions["settings"]
+    ill = 0
+    for check in CHECKS:
+        for finding in check(settings):
+            click.echo(f"{_('good') if finding.good else _('WRONG'):<6} {finding.what}")
+            ill += not finding.good
+    if ill:
+        raise click.ClickException(_("%(count)s things are not as they should be.", count=ill))
+
+
+def python(_settings: Settings) -> Iterator[Finding]:
+    yield Finding(sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}")
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    if settings.on_sqlite:
+        yield Finding(sqlite3.sqlite_version_info >= LEAST_SQLITE, f"SQLite {sqlite3.sqlite_version}")
+        yield _fts5()
+    try:
+        with db.engine.connect() as connection:
+            now = MigrationContext.configure(connection).get_current_heads()
+    except SQLAlchemyError as error:
+        yield Finding(False, _("the database can't be reached (%(why)s)", why=type(error).__name__))
+        return
+    wanted = ScriptDirectory(str(ROOT / "migrations")).get_heads()
+    is_there = set(now) == set(wanted)
+    yield Finding(
+        is_there, _("the database is up to date") if is_there else _("the database waits for: flask db upgrade")
+    )
+
+
+def _fts5() -> Finding:
+    with sqlite3.connect(":memory:") as connection:
+        try:
+            connection.execute("CREATE VIRTUAL TABLE words USING fts5(word)")
+        except sqlite3.Error:
+            return Finding(False, _("SQLite has no full-text search (FTS5)"))
+    return Finding(True, _("SQLite has full-text search (FTS5)"))
+
+
+def keys(settings: Settings) -> Iterator[Finding]:
+    """Whoever can read the keys can forge forms and test receipts."""
+    for path in (
+        settings.instance / "secret_key",
+        settings.instance / "receipt_key",
+        settings.instance / "storyhub.env",
+    ):
+        if path.exists():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            yield Finding(
+                not mode & 0o077,
+                _("%(file)s can be read by its owner alone (%(mode)s)", file=path.name, mode=f"{mode:04o}"),
+            )
+
+
+def memory(settings: Settings) -> Iterator[Finding]:
+    """Today's salt must never be on a disk (promise 2)."""
+    kind = _file_system(settings.volatile)
+    if kind is None:
+        yield Finding(True, _("whether %(folder)s is in memory can't be told here", folder=settings.volatile))
+    else:
+        yield Finding(kind in IN_MEMORY, _("%(folder)s is in memory (%(kind)s)", folder=settings.volatile, kind=kind))
+
+
+def _file_system(path: Path) -> str | None:
+    """The kind of file system that a path is on, by the longest mount point above it; None where Linux isn't."""
+    try:
+        lines = Path("/proc/self/mounts").read_text().splitlines()
+    except OSError:
+        return None
+    mounts = [(Path(fields[1].replace("\\040", " ")), fields[2]) for fields in map(str.split, lines)]
+    above = [(len(point.parts), kind) for point, kind in mounts if path.is_relative_to(point)]
+    return max(above)[1] if above else None
+
+
+def redis(settings: Settings) -> Iterator[Finding]:
+    if settings.redis_url is None:
+        return
+    try:
+        from redis import Redis
+
+        Redis.from_url(settings.redis_url, socket_timeout=3).ping()
+        yield Finding(True, _("Redis answers"))
+    except Exception as error:
+        yield Finding(False, _("Redis does not answer (%(why)s)", why=type(error).__name__))
+
+
+def space(settings: Settings) -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.instance).free
+    yield Finding(free >= LEAST_FREE, _("%(free)s MB are free", free=free // 2**20))
+    writable = os.access(settings.instance, os.W_OK)
+    yield Finding(writable, _("%(folder)s can be written to", folder=settings.instance))
+
+
+def programs(settings: Settings) -> Iterator[Finding]:
+    if not settings.on_sqlite:
+        for program in ("pg_dump", "pg_restore"):
+            yield Finding(shutil.which(program) is not None, _("%(program)s is there, for backups", program=program))
+
+
+def translations(_settings: Settings) -> Iterator[Finding]:
+    for words in sorted((ROOT / "storyhub" / "translations").glob("*/LC_MESSAGES/messages.po")):
+        compiled = words.with_suffix(".mo")
+        fresh = compiled.exists() and compiled.stat().st_mtime >= words.stat().st_mtime
+        language = words.parent.parent.name
+        yield Finding(fresh, _("the words for %(language)s are compiled", language=language))
+
+
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    python,
+    database,
+    keys,
+    memory,
+    redis,
+    space,
+    programs,
+    translations,
+)

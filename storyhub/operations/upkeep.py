@@ -1,0 +1,89 @@
+"""What has to be done again and again: release what is due, purge what is due, forget for good, list withdrawals.
+
+Each step commits by itself and may be done twice, or by two workers at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from storyhub import clock
+from storyhub.config import Settings
+from storyhub.extensions import db
+from storyhub.models import search
+from storyhub.models.story import StoryVersion, Withdrawal, purge_due, release_due
+from storyhub.operations.whole import written_whole
+
+WITHDRAWALS = "withdrawals"  # in the instance: what a restore replays must outlive the database
+
+
+def release_all_due(session: Session, settings: Settings) -> int:
+    """Release whatever is due by now, some at a time. Returns how many decisions took effect."""
+    window = clock.window(settings.release_minutes)
+    released = 0
+    while some := release_due(session, window=window, originals_days=settings.originals_days):
+        session.commit()
+        released += some
+    session.rollback()
+    return released
+
+
+def due_for_purging(session: Session, day: dt.date) -> int:
+    """How many versions would lose their words."""
+    return session.scalar(sa.select(sa.func.count()).select_from(StoryVersion).where(StoryVersion.purge_on <= day)) or 0
+
+
+def purge_all_due(session: Session) -> int:
+    """Forget the words of versions whose day has come, wherever they still are. Returns how many versions."""
+    purged = 0
+    while some := purge_due(session, clock.today()):
+        session.commit()
+        purged += some
+    session.rollback()
+    forget_traces(session)
+    return purged
+
+
+def forget_traces(session: Session) -> None:
+    """Take what was withdrawn or purged out of the search index and the write-ahead log, not only out of the tables."""
+    search.forget_for_good(session)
+    session.commit()
+    shorten_log()
+
+
+def shorten_log() -> None:
+    """On SQLite, empty the write-ahead log: till then pages with erased words stay in it. A reader may delay that."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    connection = db.engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def write_withdrawals(session: Session, settings: Settings) -> int:
+    """Write the list of withdrawals beside the database as well. Returns how many there are. Sorted by id, not by time.
+
+    Those that are only in the file, because an older database was put in place by hand, stay in it.
+    """
+    listed = read_withdrawals(settings)
+    listed.update({row.story_id: row.day for row in session.scalars(sa.select(Withdrawal))})
+    with written_whole(settings.instance / WITHDRAWALS) as file:
+        for story_id, day in sorted(listed.items()):
+            file.write(f"{story_id} {day.isoformat()}\n".encode())
+    return len(listed)
+
+
+def read_withdrawals(settings: Settings) -> dict[int, dt.date]:
+    """The list beside the database: story ids and the days on which they were taken back."""
+    path: Path = settings.instance / WITHDRAWALS
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return {}
+    lines = (line.split() for line in path.read_text().splitlines() if line.strip())
+    return {int(story_id): dt.date.fromisoformat(day) for story_id, day in lines}

@@ -1,0 +1,147 @@
+"""What the worker does by itself: releases each minute, jobs that requests left, the purge each day.
+
+huey only knocks, and may knock twice or not at all; what is to be done stands in the database. So every task here may
+be done twice, or by two workers at once, and what one round missed the next one does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from huey import crontab
+from sqlalchemy.orm import Session
+
+from storyhub.config import Settings
+from storyhub.extensions import db, jobs
+from storyhub.models import search
+from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.operations.upkeep import purge_all_due, release_all_due, shorten_log, write_withdrawals
+
+log = logging.getLogger("storyhub.jobs")
+
+Work = Callable[..., object]  # (session, **arguments); doesn't commit
+ROOMS = ("telling", "moderation", "feed", "themes", "exports", "accountability", "accounts")
+EACH_MINUTE = crontab(minute="*")
+EACH_NIGHT = crontab(hour="3", minute="17")
+
+_app: Flask | None = None
+
+
+def init_app(app: Flask) -> None:
+    """Give the tasks the site that they work for, and learn which work its rooms know how to do."""
+    global _app
+    _app = app
+    app.extensions["work"] = {"forget-search": forget_search, **_work_of_rooms()}
+
+
+def _work_of_rooms() -> dict[str, Work]:
+    """JOBS of every room's jobs.py: the name that is enqueued, and the function that does it."""
+    found: dict[str, Work] = {}
+    for room in ROOMS:
+        if find_spec(f"storyhub.{room}.jobs"):
+            found |= import_module(f"storyhub.{room}.jobs").JOBS
+    return found
+
+
+def forget_search(session: Session) -> None:
+    """After a withdrawal: the list of withdrawals grows, and the words leave the search index's file."""
+    write_withdrawals(session, _settings())
+    search.forget_for_good(session)
+
+
+@jobs.periodic_task(EACH_MINUTE)
+def each_minute() -> None:
+    """Release what is due, and do the jobs that wait."""
+    if _app is not None:
+        with _app.app_context():
+            do_what_is_due()
+
+
+@jobs.periodic_task(EACH_NIGHT)
+def each_night() -> None:
+    """Forget what is to be forgotten."""
+    if _app is not None:
+        with _app.app_context():
+            purge_all_due(db.session)
+            write_withdrawals(db.session, _settings())
+            db.session.execute(sa.delete(Job).where(Job.state == JobState.DONE))
+            db.session.commit()
+
+
+def do_what_is_due() -> None:
+    """One round. A failing release must not keep jobs waiting, nor one job the others."""
+    try:
+        release_all_due(db.session, _settings())
+    except Exception as error:
+        db.session.rollback()
+        log.error("the release failed: %s", type(error).__name__)
+    if waiting := waiting_jobs(db.session):
+        for job_id in waiting:
+            do_job(db.session, job_id)
+        shorten_log()
+
+
+def waiting_jobs(session: Session) -> list[int]:
+    ids = list(session.scalars(sa.select(Job.id).filter_by(state=JobState.WAITING).order_by(Job.attempts, Job.id)))
+    session.rollback()
+    return ids
+
+
+def do_job(session: Session, job_id: int) -> None:
+    """Try a job once. The attempt is counted first, so that a job that ends the worker isn't tried for ever."""
+    job = _taken(session, job_id)
+    if job is None:
+        session.rollback()
+        return
+    if job.attempts >= MOST_ATTEMPTS:
+        job.state = JobState.FAILED
+        session.commit()
+        return
+    job.attempts += 1
+    name, arguments = job.name, dict(job.arguments)
+    session.commit()
+    try:
+        _do(session, job_id, name, arguments)
+    except Exception as error:
+        session.rollback()
+        _record_failure(session, job_id, error)
+
+
+def _do(session: Session, job_id: int, name: str, arguments: dict[str, Any]) -> None:
+    job = _taken(session, job_id)
+    if job is None:  # another worker was faster
+        session.rollback()
+        return
+    # Done as of now: what makes the same work necessary again while this goes on leaves a job of its own.
+    job.state, job.error = JobState.DONE, None
+    session.flush()
+    current_app.extensions["work"][name](session, **arguments)
+    session.commit()
+
+
+def _taken(session: Session, job_id: int) -> Job | None:
+    """The job, held by this worker, while it still waits and nobody else holds it."""
+    query = sa.select(Job).filter_by(id=job_id, state=JobState.WAITING).with_for_update(skip_locked=True)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def _record_failure(session: Session, job_id: int, error: Exception) -> None:
+    """Only the kind of error is kept: its message may hold words of a story."""
+    log.error("a job failed: %s", type(error).__name__)
+    job = _taken(session, job_id)
+    if job is not None:
+        job.error = type(error).__name__
+        if job.attempts >= MOST_ATTEMPTS:
+            job.state = JobState.FAILED
+    session.commit()
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
