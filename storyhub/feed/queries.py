@@ -19,6 +19,7 @@ PAGE = 20
 NEWEST_LOOKED_AT = 2_000  # stories, for which themes belong together
 LOOKED_AT_BY_THEME = 200  # stories of each theme, for those that share most
 MOST_TOGETHER = 8
+MOST_PAIRS = 3
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def pairs_that_join(session: Session) -> list[tuple[int, int]]:
         .group_by(one.theme_id, other.theme_id)
         .having(sa.func.count() > 1)
         .order_by(sa.func.count().desc(), one.theme_id, other.theme_id)
-        .limit(6)
+        .limit(MOST_PAIRS)
     )
     return [(first, second) for first, second in rows]
 
