@@ -162,4 +162,5 @@ check-sqlite: $(VENV)/.tests translations
 
 check-postgres: $(VENV)/.tests translations
 	@echo "All tests that meet the database, on PostgreSQL:"
-	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) .ci/on-postgres $(BIN)/python -m pytest -m "not browser"
+	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) .ci/on-postgres $(BIN)/python -m pytest --ignore=tests/text \
+		-m "not browser and not slow"
