@@ -225,9 +225,7 @@ def find_person(session: Session, typed: str) -> Person | None:
 
 def people_with(session: Session, role: Role) -> list[Person]:
     """Everybody who can sign in and holds this role today."""
-    people = session.scalars(
-        sa.select(Person).join(Person.memberships).where(Membership.role == role, Person.active).distinct()
-    )
+    people = session.scalars(sa.select(Person).where(Person.memberships.any(Membership.role == role), Person.active))
     return [person for person in people if role in person.holds()]
 
 
