@@ -57,7 +57,8 @@ strings: $(VENV)/.run ## collect the interface's strings and bring every transla
 	@mkdir -p build
 	@$(BIN)/pybabel -q extract -F storyhub/translations/babel.cfg -k lazy_gettext -k _l --no-location --sort-output \
 		--omit-header -o build/messages.pot .
-	@$(BIN)/pybabel -q update -i build/messages.pot -d storyhub/translations -D messages --no-fuzzy-matching --omit-header
+	@$(BIN)/pybabel -q update -i build/messages.pot -d storyhub/translations -D messages --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date
 	@echo "Now give each new line in storyhub/translations/*/LC_MESSAGES/messages.po its words."
 
 lock: $(VENV)/.lock ## write requirements.lock anew from pyproject.toml, with the newest versions that it allows
