@@ -153,7 +153,8 @@ def _tell_templates(app: Flask) -> None:
             "language_name": languages.name,
             "direction_of": languages.direction,
         }
-        if g.get("audiences") and not g.audiences & WITHOUT_ACCOUNT:
+        for_accounts = g.get("audiences") and not g.audiences & WITHOUT_ACCOUNT
+        if for_accounts and current_user.is_authenticated:  # nobody is, on the page that says so
             told["person"] = current_user
             told["rooms"] = _rooms_of(current_user, app.config.get("DESK_ROOMS", []))
         return told

@@ -44,7 +44,8 @@ def init_app(app: Flask, https: bool) -> None:
             response.headers.setdefault(name, value)
         if https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        if "Cache-Control" not in response.headers:
+        # Of files Flask would say no-cache by itself, and every page would ask for all of them again.
+        if "Cache-Control" not in response.headers or request.endpoint == "static":
             response.headers["Cache-Control"] = _caching(response)
         return response
 

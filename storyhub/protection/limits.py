@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import logging
 import os
 import secrets
 import sqlite3
@@ -18,10 +19,13 @@ from typing import Any
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse
 from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
 
 from storyhub import clock
 from storyhub.config import Settings
 from storyhub.extensions import limiter
+
+log = logging.getLogger("storyhub")
 
 # One place for every limit. Soft ones only choose a lane; ceilings refuse, kindly. In requests of one network.
 SOFT_TELLING = "200/hour"
@@ -29,6 +33,7 @@ CEILING_TELLING = "2000/hour"
 LOOK_UP = "60/minute"
 SIGN_IN = "30/minute;200/hour"
 SEARCH = "240/minute"
+SECONDS_WITHOUT_REDIS = 30  # till it is asked again
 SHARED = "shared"  # loopback and onion: many people behind one address
 SHARED_FACTOR = 50
 
@@ -60,7 +65,22 @@ def is_shared() -> bool:
 def within(limit: str, name: str) -> bool:
     """Count one more `name` from this network and tell whether it is still within the limit."""
     key = network_key()
-    return all(limiter.limiter.hit(item, name, key) for item in _items(limit, key))
+    return all(_hit(item, name, key) for item in _items(limit, key))
+
+
+def _hit(item: RateLimitItem, name: str, key: str) -> bool:
+    """Count where all machines count; on this machine alone while Redis is away, rather than turn people away."""
+    kept, now = current_app.extensions, _now()
+    if now >= kept.get("limits_asked_again_at", 0):
+        try:
+            return limiter.limiter.hit(item, name, key)
+        except limiter.storage.base_exceptions as error:
+            log.error("the limits' storage did not answer: %s", type(error).__name__)
+            kept["limits_asked_again_at"] = now + SECONDS_WITHOUT_REDIS
+    try:
+        return FixedWindowRateLimiter(kept["limits_here"]).hit(item, name, key)
+    except sqlite3.Error:
+        return True  # a full disk in memory must close no door either
 
 
 def _items(limit: str, key: str) -> list[RateLimitItem]:
@@ -175,4 +195,5 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_STRATEGY"] = "fixed-window"
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = bool(settings.redis_url)
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
+    app.extensions["limits_here"] = VolatileStorage(f"volatile://{settings.volatile / 'limits.sqlite'}")
     limiter.init_app(app)
