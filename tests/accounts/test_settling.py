@@ -123,3 +123,12 @@ def test_the_page_is_for_stewards(client: PagesClient, arabic: PagesClient, make
     sign_in_as(client, make.person("Oda", Role.ORGANISER, Role.MODERATOR, Role.SAFEGUARDING_LEAD))
     assert client.get("/organise/settings").status_code == 403
     assert client.get("/organise/people").status_code == 403
+
+
+def test_organising_begins_with_what_is_missing_and_later_with_the_first_room(
+    steward: PagesClient, arabic: PagesClient, make: Maker
+) -> None:
+    assert steward.get("/organise/").location == "/organise/settings"
+    sign_in_as(arabic, make.organiser("Oda"))
+    location = arabic.get("/organise/").location
+    assert location is not None and location.startswith("/ar/organise/") and location != "/ar/organise/settings"
