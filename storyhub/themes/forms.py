@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import Any
 
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -88,10 +90,14 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_SLUG].strip("-")
 
 
+def _language_name(code: str) -> str:
+    return languages.name(code, languages.current())
+
+
 def _add_languages() -> None:
     for code in languages.LANGUAGES:
         must = [needs_words] if code == languages.DEFAULT else []
-        called = {"language": languages.name(code)}
+        called = {"language": LazyString(partial(_language_name, code))}
         setattr(
             ThemeForm,
             f"name_{code}",

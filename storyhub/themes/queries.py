@@ -22,7 +22,7 @@ class Used:
 
 
 def themes_with_counts(session: Session) -> list[Used]:
-    """All themes, those in use first, each with its counts."""
+    """All themes, each with its counts; retired ones last."""
     public = dict_of(session, sa.select(PublishedTheme.theme_id, sa.func.count()).group_by(PublishedTheme.theme_id))
     waiting = dict_of(
         session,

@@ -335,7 +335,7 @@ def test_the_record_of_a_story_says_who_did_what(mina: PagesClient, make: Maker)
     assert "Aimed at a teller." in page
     lately = mina.open_page("/desk/decided")
     assert "It is meant to hurt others" in lately
-    assert lately.follow("Open").path == path_of(story)
+    assert lately.follow("not published").path == path_of(story)
 
 
 class TestWithReleaseWindows:

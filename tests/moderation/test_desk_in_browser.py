@@ -1,0 +1,151 @@
+"""The desk by keyboard and by selecting words, in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from flask import session as cookie
+from flask_security import login_user
+from playwright.sync_api import Page
+
+from storyhub.extensions import db
+from storyhub.models.people import Person
+from storyhub.models.story import State, Story
+from tests.browsing import RunningServer
+from tests.moderation.conftest import path_of
+
+pytestmark = pytest.mark.browser
+
+FAMILY = "👩\u200d👩\u200d👧"
+WORDS = f"""Kwame 😀{FAMILY} waited.
+He said: “I know where you live” & <laughed>.
+
+قالت لي سلمى.
+
+
+After that
+he left."""
+
+SELECT = """([from, to]) => {
+  // Both are words that stand in one text node each: from the beginning of the one to the end of the other.
+  const range = document.createRange();
+  const walker = document.createTreeWalker(document.getElementById("story"), NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.data.includes(from)) range.setStart(node, node.data.indexOf(from));
+    if (node.data.includes(to)) range.setEnd(node, node.data.indexOf(to) + to.length);
+  }
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+
+@pytest.fixture
+def mina(page: Page, server: RunningServer) -> Page:
+    """Mina at a desk with nothing on it."""
+    server.session.rollback()
+    for story in server.session.scalars(sa.select(Story).filter_by(state=State.WAITING)):
+        story.withdraw()
+    server.session.commit()
+    name = f"Mina {server.session.scalar(sa.select(sa.func.count()).select_from(Person))}"
+    server.session.rollback()
+    mark = server.make.moderator(name).fs_uniquifier
+    app = server.make.app
+    with app.test_request_context():
+        login_user(db.session.scalars(sa.select(Person).filter_by(fs_uniquifier=mark)).one())
+        sealed = app.session_interface._sealer.seal(dict(cookie))  # type: ignore[attr-defined]
+        db.session.rollback()
+    page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": sealed, "url": server.url}])
+    return page
+
+
+def lay(server: RunningServer, **facts: object) -> tuple[Story, str]:
+    """A story that waits, and its address. What is looked at later is looked at anew."""
+    story = server.make.story(WORDS, **facts)
+    address = server.url + path_of(story)
+    server.session.rollback()
+    return story, address
+
+
+def seen(server: RunningServer, story: Story) -> Story:
+    server.session.rollback()
+    server.session.refresh(story)
+    return story
+
+
+def chosen(page: Page) -> str:
+    page.wait_for_timeout(50)  # selectionchange comes a moment later
+    places = page.locator("#redaction-spans").input_value()
+    return "…".join(WORDS[int(start) : int(end)] for start, end in (p.split("-") for p in places.split(",") if p))
+
+
+def test_selected_words_are_the_words_that_will_be_hidden(mina: Page, server: RunningServer) -> None:
+    mina.goto(lay(server)[1])
+    one = ("Kwame", "😀", FAMILY, "I know where", "<laughed>", "سلمى", "After")
+    across = (("Kwame", "said"), ("waited.", "He"), ("you live", "قالت"), ("سلمى", "left."))
+    for first, last in [*zip(one, one, strict=True), *across]:
+        mina.evaluate(SELECT, [first, last])
+        assert chosen(mina) == WORDS[WORDS.index(first) : WORDS.index(last) + len(last)]
+    mina.keyboard.press("Control+a")
+    assert chosen(mina) == WORDS
+    mina.get_by_text("I know where").first.dblclick(position={"x": 4, "y": 4})
+    assert chosen(mina).strip() == "Kwame"
+
+
+def test_a_name_is_hidden_and_the_story_published_by_keys_alone(mina: Page, server: RunningServer) -> None:
+    story, address = lay(server)
+    mina.goto(server.url + "/desk/")
+    mina.keyboard.press("n")
+    mina.wait_for_url(address)
+    mina.evaluate(SELECT, ["Kwame", "Kwame"])
+    chosen(mina)
+    mina.keyboard.press("r")
+    mina.locator("#story", has_text="[name removed]").wait_for()
+    mina.keyboard.press("p")
+    mina.wait_for_url("**/desk/")
+    assert seen(server, story).state is State.PUBLISHED
+    assert story.newest.text == WORDS.replace("Kwame", "[name removed]")
+    mina.keyboard.press("u")
+    mina.wait_for_url(address)
+    assert seen(server, story).state is State.WAITING
+    mina.keyboard.press("s")
+    mina.wait_for_url("**/desk/")
+
+
+def test_keys_are_not_heard_while_somebody_types(mina: Page, server: RunningServer) -> None:
+    story, address = lay(server)
+    mina.goto(address)
+    mina.keyboard.press("d")
+    mina.locator("#decline-reason").select_option("names-a-person")
+    assert "could show who somebody is" in mina.locator("#decline-letter").input_value()
+    mina.locator("#decline-letter").fill("")
+    mina.locator("#decline-letter").press_sequentially("spud run")
+    assert mina.locator("#decline-letter").input_value() == "spud run"
+    mina.locator("#decline-reason").select_option("other")
+    assert mina.locator("#decline-letter").input_value() == "spud run"
+    assert (seen(server, story).state, story.outcome) == (State.WAITING, None)
+    mina.locator("h1").click()
+    mina.keyboard.press("?")
+    assert mina.locator("#keys").evaluate("details => details.open")
+
+
+def test_the_key_for_hiding_without_a_selection_shows_where_to_type(mina: Page, server: RunningServer) -> None:
+    mina.goto(lay(server)[1])
+    mina.keyboard.press("r")
+    assert mina.evaluate("document.activeElement.name") == "words"
+
+
+@pytest.mark.parametrize("width", [320, 360, 900, 1400])
+def test_the_desk_fits_every_screen_and_axe_finds_nothing(mina: Page, server: RunningServer, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    _story, address = lay(server, themes=["buses"], notes=["threats"], title="A title", name="A name", country="KE")
+    mina.set_viewport_size({"width": width, "height": 800})
+    for prefix in ("", "/ar"):
+        for path in ("/desk/", address.removeprefix(server.url), "/desk/decided"):
+            mina.goto(server.url + prefix + path)
+            for details in mina.locator("details").all():
+                details.evaluate("details => { details.open = true; }")
+            assert mina.evaluate("document.documentElement.scrollWidth") <= width
+            found = Axe().run(mina).response["violations"]
+            assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
