@@ -29,8 +29,8 @@ HOW_TO_GET = {
     "chromium": "Chromium: apt-get install chromium",
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# The tests' tables live for minutes: nothing has to survive a power cut.
-HASTE = ["-o", "fsync=off", "-o", "full_page_writes=off", "-o", "synchronous_commit=off"]
+# In a folder of its own; tables live for minutes: nothing has to survive a power cut.
+HASTE = ["-t", "-o", "fsync=off", "-o", "full_page_writes=off", "-o", "synchronous_commit=off"]
 
 
 class Machine:

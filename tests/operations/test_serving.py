@@ -54,7 +54,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         process = subprocess.Popen(
             [FLASK, "serve"],
             cwd=ROOT,
-            env=environment(tmp_path) | {"PORT": str(port)} | settings,
+            env=environment(tmp_path / "instance") | {"PORT": str(port)} | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -167,7 +167,9 @@ def test_a_database_that_cannot_be_opened_is_one_clear_line(start: Start) -> Non
 
 
 def test_what_it_writes_is_for_its_own_account_alone(site: Started, tmp_path: Path) -> None:
-    for path in tmp_path.rglob("*"):
+    written = list((tmp_path / "instance").rglob("*"))
+    assert {path.name for path in written} > {"storyhub.sqlite", "secret_key", "receipt_key"}
+    for path in written:
         assert not path.stat().st_mode & 0o077, path
 
 
