@@ -16,6 +16,7 @@ from storyhub.models.people import LONGEST_NAME, Role, proper_name
 
 LEAST_PASSWORD = 12
 LONGEST_PASSWORD = 1000
+LONGEST_ANSWER = 20_000  # characters of a passkey's answer; they have about one thousand
 
 
 class SignInForm(FlaskForm):
@@ -77,6 +78,10 @@ class ConfirmForm(FlaskForm):
         self.password.errors = [*self.password.errors, gettext("This is not your password.")]
 
 
+def _printable(typed: str | None) -> str:
+    return "".join(character for character in typed or "" if character.isprintable()).strip()
+
+
 class InviteForm(FlaskForm):
     name = StringField(_("Name"), [DataRequired(_("Please give a name.")), Length(max=LONGEST_NAME)])
     role = SelectField(
@@ -88,3 +93,16 @@ class InviteForm(FlaskForm):
             field.data = proper_name(field.data or "")
         except ValueError:
             raise ValidationError(gettext("A name has at least two letters or digits.")) from None
+
+
+class NewPasskeyForm(ConfirmForm):
+    name = StringField(
+        _("A name for it"), [DataRequired(_("Please give it a name.")), Length(max=LONGEST_NAME)], [_printable]
+    )
+
+
+class PasskeyAnswerForm(FlaskForm):
+    """What the browser's own script fills in."""
+
+    credential = HiddenField(validators=[InputRequired(), Length(max=LONGEST_ANSWER)])
+    next = HiddenField()

@@ -107,6 +107,11 @@ class Person(Base, UserMixin):
         self._record("person-enabled", by)
         return True
 
+    def passkey_handle(self) -> str:
+        """What passkeys know this person by: random, and the same for all of them."""
+        self.fs_webauthn_user_handle = self.fs_webauthn_user_handle or secrets.token_hex(32)
+        return self.fs_webauthn_user_handle
+
     def forget_keys(self, *, by: int | None) -> None:
         """Void password, app, recovery codes and passkeys, so that a new link can set them anew. Doesn't commit."""
         self.password = self.tf_totp_secret = self.tf_primary_method = None

@@ -11,7 +11,7 @@ from flask_security.utils import login_user, logout_user, validate_redirect_url
 from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
-from storyhub.accounts import codes
+from storyhub.accounts import codes, passkeys
 from storyhub.accounts.forms import CodeForm, PasswordForm, SignInForm
 from storyhub.accounts.queries import person_who_knows
 from storyhub.extensions import db, security
@@ -29,7 +29,7 @@ account = Blueprint("accounts", __name__)
 @audience("sign-in")
 def login() -> AnyResponse | str:
     if current_user.is_authenticated:
-        return redirect(_way_on(request.args.get("next")), 303)
+        return redirect(way_on(request.args.get("next")), 303)
     tf_clean_session()
     form = SignInForm(data={"next": request.args.get("next", "")})
     if form.validate_on_submit():
@@ -38,7 +38,8 @@ def login() -> AnyResponse | str:
         if person is not None:
             return _enter(person, form.next.data)
         form.refuse()
-    return render_template("accounts/sign_in.html", form=form)
+    site_url = current_app.extensions["settings"].site_url
+    return render_template("accounts/sign_in.html", form=form, passkeys_possible=passkeys.possible(site_url))
 
 
 def _enter(person: Person, way: str | None) -> AnyResponse:
@@ -64,7 +65,7 @@ def two_factor_token_validation() -> AnyResponse | str:
         if codes.opens(person, form.code.data or ""):
             security.two_factor_plugins.tf_complete(person, True)
             db.session.commit()
-            return redirect(_way_on(form.next.data), 303)
+            return redirect(way_on(form.next.data), 303)
         form.refuse()
     return render_template("accounts/code.html", form=form)
 
@@ -157,7 +158,7 @@ def slow_down_guessing() -> None:
         raise TooManyRequests(retry_after=60)
 
 
-def _way_on(way: str | None) -> str:
+def way_on(way: str | None) -> str:
     return way if way and _stays_here(way) else url_for(current_app.config["SECURITY_POST_LOGIN_VIEW"])
 
 
