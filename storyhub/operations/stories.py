@@ -153,7 +153,7 @@ def _say(counts: Counts, columns: Columns, report: Report, dry_run: bool, commen
     for why, count in counts.skipped.most_common():
         click.echo(f"{count:>14}  {why}")
     if comments:
-        click.echo(_("%(count)s comments left out", count=comments))
+        click.echo(_("%(count)s answers of readers left out", count=comments))
     if counts.noted:
         click.echo(_("%(count)s of them lack a fact that was not understood", count=counts.noted))
     if report.is_written:

@@ -1,0 +1,267 @@
+"""Files of stories: what is in them, what they are for, and that each one that left is known."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from storyhub.exports.columns import COLUMNS, FORMULA, with_guard, without_guard
+from storyhub.models.decision import Act, Decision
+from storyhub.models.export import Export, ExportedStory
+from storyhub.models.story import Story, StoryVersion
+from storyhub.protection import identifiers
+from tests.makers import Maker
+from tests.pages import PagesClient
+from tests.text import naughty
+
+Take = Callable[..., Any]
+
+
+@pytest.fixture
+def organiser(client: PagesClient, make: Maker, sign_in: Any) -> PagesClient:
+    """The browser of an organiser who is signed in."""
+    signed_in: PagesClient = sign_in(client, make.organiser("Olu"))
+    return signed_in
+
+
+@pytest.fixture
+def take(organiser: PagesClient) -> Take:
+    """take(purpose="here", format="csv", theme=…): the file that the page gives for these choices."""
+
+    def get(**choices: str) -> Any:
+        form = organiser.open_page("/organise/exports").form("exports")
+        return form.fill(**{"purpose": "here", "format": "csv"} | choices).send().response
+
+    return get
+
+
+@pytest.fixture
+def flask(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Take:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    runner = app.test_cli_runner()
+
+    def run(*words: object, code: int = 0) -> Any:
+        done = runner.invoke(args=[str(word) for word in words])
+        assert done.exit_code == code, done.output + repr(done.exception)
+        return done
+
+    return run
+
+
+def rows_of(response: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(response.get_data().decode("utf-8-sig"), newline="")))
+
+
+# What a file holds
+
+
+def test_a_file_holds_what_is_public_and_nothing_else(take: Take, make: Maker) -> None:
+    make.story("waiting")
+    make.story("declined", state="declined")
+    make.story("set aside", state="set-aside")
+    public = make.story(
+        "words of\ntwo lines",
+        state="published",
+        title="Heading",
+        name="Robin",
+        place="behind the mill",
+        country="IN",
+        happened="2019-03",
+        setting="street",
+        themes=["staring", "buses"],
+        notes=["threats", "child"],
+        consent=["quote", "press"],
+    )
+    response = take()
+    (row,) = rows_of(response)
+    assert list(row) == COLUMNS
+    told = {"id": identifiers.shown(public.id), "text": "words of\ntwo lines", "title": "Heading", "language": "en"}
+    told |= {"country": "IN", "happened": "2019", "themes": "buses;staring", "content_notes": "child;threats"}
+    told |= {"setting": "", "campaign": "", "consent": "quote;press", "heard": "0", "me_too": "0"}
+    assert row == told | {"released_on": row["released_on"]}
+    assert "Robin" not in response.get_data(as_text=True)
+    assert "mill" not in response.get_data(as_text=True)
+
+
+def test_what_the_contributor_chose_to_show_is_in_the_file(take: Take, make: Maker) -> None:
+    make.story(state="published", happened="2019-03", setting="street", show=("setting", "month"))
+    (row,) = rows_of(take())
+    assert (row["happened"], row["setting"]) == ("2019-03", "street")
+
+
+@pytest.mark.parametrize("use", ["quote", "research", "press"])
+def test_a_file_follows_what_contributors_allow(take: Take, make: Maker, use: str) -> None:
+    make.story("allowed", state="published", consent=[use])
+    make.story("not allowed", state="published", consent=[other for other in ("quote", "press") if other != use])
+    assert [row["text"] for row in rows_of(take(purpose=use))] == ["allowed"]
+    assert len(rows_of(take())) == 2
+
+
+def test_a_file_can_be_of_some_stories(take: Take, make: Maker) -> None:
+    campaign = make.campaign("safe-buses")
+    make.story("this", state="published", themes=["buses"], country="IN", happened="2019", campaign=campaign)
+    make.story("another", state="published", themes=["staring"], country="KE", language="sw", happened="2020")
+    for choice in ({"theme": "buses"}, {"country": "IN"}, {"language": "en"}, {"year": "2019"}):
+        assert [row["text"] for row in rows_of(take(**choice))] == ["this"], choice
+    assert [row["text"] for row in rows_of(take(campaign="safe-buses"))] == ["this"]
+
+
+def test_arabic_opens_rightly_in_a_spreadsheet_and_lines_end_as_the_standard_says(take: Take, make: Maker) -> None:
+    make.story("كنت في الحافلة", state="published", language="ar")
+    data = take().get_data()
+    assert data.startswith("\ufeffid,text,".encode())
+    assert data.count(b"\r\n") == 2
+
+
+def test_words_that_break_careless_software_are_in_the_file_as_told(take: Take, make: Maker) -> None:
+    told = [one for one in naughty.NAUGHTY if one.strip() and "\r" not in one and "\0" not in one][:60]
+    for one in told:
+        make.story(one, state="published")
+    kept = set(make.session.scalars(sa.select(StoryVersion.text)))
+    assert {without_guard(row["text"]) for row in rows_of(take())} == kept
+    lines = take(format="jsonl").get_data().decode().split("\n")[:-1]
+    assert {json.loads(line)["text"] for line in lines} == kept
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", "\n=1"])
+def test_no_cell_of_a_file_is_run_as_a_formula(take: Take, make: Maker, text: str) -> None:
+    make.story(text, state="published", title=text)
+    (row,) = rows_of(take())
+    assert row["text"] == "'" + text
+    assert not any(FORMULA.match(cell) and not cell.startswith("'") for cell in row.values())
+
+
+@given(st.text())
+def test_the_guard_against_formulas_can_be_taken_off_again(cell: str) -> None:
+    assert without_guard(with_guard(cell)) == cell
+
+
+def test_the_same_stories_give_the_same_bytes(take: Take, make: Maker) -> None:
+    for _ in range(30):
+        make.story(state="published", themes=["staring", "buses"], notes=["threats", "child"])
+    assert take().get_data() == take().get_data()
+    assert take(format="jsonl").get_data() == take(format="jsonl").get_data()
+
+
+# What is known of a file that left
+
+
+def test_each_file_that_leaves_is_recorded(take: Take, make: Maker, session: Session, organiser: PagesClient) -> None:
+    stories = [make.story(state="published", consent=["press"], themes=["buses"]) for _ in range(3)]
+    response = take(purpose="press", theme="buses")
+    (export,) = session.scalars(sa.select(Export))
+    assert (export.count, export.format, export.consent) == (3, "csv", "press")
+    assert export.filters == {"theme": ["buses"]}
+    assert export.sha256 == hashlib.sha256(response.get_data()).hexdigest()
+    assert set(session.scalars(sa.select(ExportedStory.story_id))) == {story.id for story in stories}
+    decision = session.scalars(sa.select(Decision).filter_by(act=Act.EXPORT)).one()
+    assert decision.by_id == export.by_id is not None
+    assert decision.facts["sha256"] == export.sha256
+    assert "Olu" in organiser.open_page("/organise/exports")
+
+
+def test_stories_that_were_taken_back_are_named_for_each_file_that_held_them(
+    take: Take, make: Maker, session: Session, organiser: PagesClient
+) -> None:
+    gone, stays = make.story(state="published"), make.story(state="published")
+    take()
+    gone.withdraw()
+    session.commit()
+    assert len(rows_of(take())) == 1
+    exports = {export.count: export for export in session.scalars(sa.select(Export))}
+    page = organiser.open_page(f"/organise/exports/{identifiers.shown(exports[2].id)}")
+    assert identifiers.shown(gone.id) in page
+    assert identifiers.shown(stays.id) not in page
+    assert "None of its stories" in organiser.open_page(f"/organise/exports/{identifiers.shown(exports[1].id)}")
+
+
+def test_a_choice_that_fits_no_story_takes_nothing_out(take: Take, organiser: PagesClient, session: Session) -> None:
+    response = take()
+    assert "Nothing was taken out" in response.get_data(as_text=True)
+    assert not session.scalars(sa.select(Export)).all()
+    assert not session.scalars(sa.select(Decision)).all()
+
+
+def test_a_file_is_never_kept_by_a_cache_and_has_a_name(take: Take, make: Maker) -> None:
+    make.story(state="published")
+    headers = take().headers
+    assert "no-store" in headers["Cache-Control"]
+    assert headers["Content-Disposition"].startswith('attachment; filename="stories-')
+
+
+def test_what_cannot_be_understood_comes_back_with_a_reason(organiser: PagesClient, make: Maker) -> None:
+    make.story(state="published")
+    form = organiser.open_page("/organise/exports").form("exports")
+    assert "Please choose one" in form.send(status=400)
+    page = form.fill(purpose="here", year="soon").send(status=400)
+    assert "such as 2019" in page
+    organiser.open_page("/organise/exports").form("exports").fill(purpose="here").forge(theme="gone").send(status=400)
+    organiser.open_page("/organise/exports").form("exports").fill(purpose="here").forge(format="doc").send(status=400)
+    organiser.open_page("/organise/exports/0000000000001", status=404)
+
+
+def test_moderators_and_passers_by_take_nothing_out(client: PagesClient, make: Maker, sign_in: Any) -> None:
+    assert client.get("/organise/exports").status_code == 302
+    sign_in(client, make.moderator("Mo"))
+    assert client.get("/organise/exports").status_code == 403
+
+
+def test_the_page_is_there_in_arabic(arabic: PagesClient, make: Maker, sign_in: Any) -> None:
+    sign_in(arabic, make.organiser("Olu"))
+    make.story(state="published", country="IN")
+    arabic.open_page("/organise/exports")
+
+
+# The command
+
+
+def test_the_command_writes_the_same_file_as_the_page(take: Take, make: Maker, flask: Take, session: Session) -> None:
+    make.story(state="published", themes=["buses"])
+    make.story(state="published")
+    flask("stories", "export", "out.csv", "--format", "csv", "--theme", "buses")
+    assert Path("out.csv").read_bytes() == take(theme="buses").get_data()
+    assert Path("out.csv").stat().st_mode & 0o777 == 0o600
+    by_command = session.scalars(sa.select(Export).filter_by(by_id=None)).one()
+    assert by_command.sha256 == hashlib.sha256(Path("out.csv").read_bytes()).hexdigest()
+
+
+def test_the_command_refuses_in_one_line_and_leaves_nothing_behind(flask: Take, make: Maker, session: Session) -> None:
+    make.story(state="published")
+    assert "theme" in flask("stories", "export", "out.csv", "--format", "csv", "--theme", "nowhere", code=1).output
+    flask("stories", "export", "nowhere/out.csv", "--format", "csv", code=1)
+    flask("stories", "export", "out.xlsx", "--format", "xlsx", code=2)
+    assert not list(Path().iterdir())
+    Path("mine.csv").write_text("not to be lost")
+    flask("stories", "export", "mine.csv", "--format", "csv", code=2)
+    assert Path("mine.csv").read_text() == "not to be lost"
+    assert not session.scalars(sa.select(Export)).all()
+
+
+def test_a_file_of_ours_comes_in_again_as_it_went_out(flask: Take, make: Maker, session: Session) -> None:
+    told = ["=1+1", "'=1+1", "'tis so", "  two\nlines  ", 'a "quote", a comma', "کتاب‌ها", "-", "\tx"]
+    for text in told:
+        make.story(text, state="published", happened="2019-03", show=("month",), consent=["quote"], themes=["buses"])
+    for format_ in ("csv", "jsonl"):
+        flask("stories", "export", f"out.{format_}", "--format", format_)
+    for number, format_ in enumerate(("csv", "jsonl"), 2):
+        flask("stories", "import", f"out.{format_}", "--format", format_)
+        texts = list(session.scalars(sa.select(StoryVersion.text)))
+        assert sorted(map(str, texts)) == sorted(told * number)
+        session.commit()
+    for story in session.scalars(sa.select(Story)):
+        assert (story.newest.happened, story.consent, story.newest.language) == ("2019-03", ("quote",), "en")
+        assert [theme.slug for theme in story.themes()] == ["buses"]
