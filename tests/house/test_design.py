@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+# The desk's own sheets are loaded by people with accounts alone.
+OF_READERS = [sheet for sheet in SHEETS if sheet.name not in ("desk.css", "moderation.css")]
 HEAVIEST = 30_000
 
 Colours = dict[str, str]
@@ -83,7 +85,7 @@ def test_styles_load_nothing_from_anywhere(sheet: Path) -> None:
 
 
 def test_all_styles_together_are_light_enough_for_a_slow_line() -> None:
-    whole = b"".join(sheet.read_bytes() for sheet in SHEETS)
+    whole = b"".join(sheet.read_bytes() for sheet in OF_READERS)
     assert len(whole) < HEAVIEST
     assert len(gzip.compress(whole)) < HEAVIEST / 3
 
