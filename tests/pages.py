@@ -131,6 +131,11 @@ class Page:
         """The words of each story on the page, exactly as a browser shows them: white space kept, breaks as lines."""
         return [shown_text(node) for node in self.html.css(".e-content")]
 
+    @staticmethod
+    def read(element: LexborNode | None) -> str:
+        """The words of an element exactly as a browser shows them."""
+        return shown_text(element) if element is not None else ""
+
     @property
     def links(self) -> dict[str, str]:
         """Addresses by the words of their links."""
@@ -208,7 +213,7 @@ class Form:
             for one in values:
                 if options and str(one) not in options:
                     raise Fault(f"{self.page.path}: {one!r} can't be chosen in {name!r}: {options}")
-            self.fields.setlist(name, [_as_typed(one) for one in values])
+            self.fields.setlist(name, [as_typed(one) for one in values])
         return self
 
     def forge(self, **fields: Any) -> Form:
@@ -243,10 +248,11 @@ class Form:
         return None
 
 
-def _as_typed(value: Any) -> Any:
-    return (
-        re.sub(r"\r?\n", "\r\n", value) if isinstance(value, str) else value if isinstance(value, tuple) else str(value)
-    )
+def as_typed(value: Any) -> Any:
+    """What a browser sends of what is typed: every kind of line end as CR LF; a file (a tuple) as it is."""
+    if isinstance(value, tuple):
+        return value
+    return re.sub(r"\r\n|\r|\n", "\r\n", value) if isinstance(value, str) else str(value)
 
 
 def _successful(form: LexborNode) -> Iterable[tuple[str, str]]:
@@ -257,7 +263,7 @@ def _successful(form: LexborNode) -> Iterable[tuple[str, str]]:
         if not name or "disabled" in attributes or kind in ("submit", "button", "image", "reset", "file"):
             continue
         if control.tag == "textarea":
-            yield name, _as_typed(control.text())
+            yield name, as_typed(control.text())
         elif control.tag == "select":
             options = control.css("option")
             chosen = [option for option in options if "selected" in option.attributes]

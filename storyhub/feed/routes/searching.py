@@ -36,11 +36,10 @@ class Find:
 @audience("public")
 @never_stored
 def search() -> str:
-    selection = rows.asked_for()
+    selection, after = rows.asked_for(), cursor(request.args)
     themes = queries.all_themes(db.session)
     if not selection.words:
         return render_template("feed/search.html", selection=selection, themes=_some(themes), chosen=[], finds=None)
-    after = cursor(request.args)
     found = queries.stories(db.session, selection, after)
     wanted = folding.query(selection.words)
     values = rows.filters(selection)
