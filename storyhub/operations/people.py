@@ -17,6 +17,7 @@ from storyhub.accounts.actions import renew
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models.people import Invitation, LastSteward, Person, Role, find_person, invite, proper_name
+from storyhub.operations import address
 
 DAYS = 7
 ROLES = click.Choice([str(role) for role in Role if role is not Role.GUEST_CURATOR])
@@ -125,7 +126,7 @@ def enable_command(name: str) -> None:
 
 def link_of(token: str) -> str:
     settings: Settings = current_app.extensions["settings"]
-    return f"{settings.site_url}/account/invitation/{token}"
+    return f"{address.current(settings)}/account/invitation/{token}"
 
 
 def first_steward_link(session: Session) -> str | None:

@@ -33,6 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
+from storyhub.operations import address
 from storyhub.operations.demo import fill_demo
 from storyhub.operations.people import first_steward_link
 
@@ -154,7 +155,8 @@ def run_server(settings: Settings) -> None:
     server = make_server(settings)
     gc.collect()
     gc.freeze()
-    server.serve(target_loader=load_for_process, wrap_loader=False)
+    with address.noted(settings):
+        server.serve(target_loader=load_for_process, wrap_loader=False)
     click.echo(_("StoryHub has stopped."))
 
 

@@ -48,7 +48,7 @@ def test_the_repository_speaks_of_itself_alone() -> None:
     """No host of a package registry and no path of the machine on which it was written."""
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
     forbidden = re.compile(
-        "|".join(("pypi" + r"\.org", "pythonhosted", "npmjs" + r"\.", "deb" + r"\.debian", "/work" + "/main"))
+        "|".join(("pypi" + r"\.org", "python" + "hosted", "npmjs" + r"\.", "deb" + r"\.debian", "/work" + "/main"))
     )
     for name in tracked:
         path = ROOT / name
