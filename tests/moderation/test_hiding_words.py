@@ -122,6 +122,25 @@ def test_hidden_words_can_be_brought_back_step_by_step(mina: PagesClient, make: 
     assert acts == ["redact", "redact", "undo", "undo"]
 
 
+def test_pressing_bring_back_twice_brings_back_one_step(mina: PagesClient, make: Maker, session: Session) -> None:
+    story = make.story("Ama and Kofi were there.")
+    hide(mina, story, words="Ama")
+    form = hide(mina, story, words="Kofi").form("/restoration")
+    form.send()
+    form.send()
+    assert text_of(session, story) == "[name removed] and Kofi were there."
+
+
+def test_nothing_is_brought_back_where_nothing_was_hidden(mina: PagesClient, make: Maker, session: Session) -> None:
+    story = make.story("Ama and Kofi were there.")
+    page = mina.open_page(path_of(story))
+    form = page.form("/skip")
+    form.action = form.action.replace("/skip", "/restoration")
+    assert form.send(status=409).has_form("/publication")
+    session.expire_all()
+    assert len(story.versions) == 1
+
+
 def test_only_the_redacted_words_are_published(mina: PagesClient, make: Maker, session: Session) -> None:
     story = make.story("Kwame shouted at me.", themes=["buses"])
     page = hide(mina, story, words="Kwame")

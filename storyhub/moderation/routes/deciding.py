@@ -1,0 +1,106 @@
+"""What is decided about a story, and how it is taken back."""
+
+from __future__ import annotations
+
+from flask import request, session
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from storyhub.extensions import db
+from storyhub.models.decision import Act, Reason
+from storyhub.models.story import State
+from storyhub.moderation import actions, forms, marks, queries
+from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.hands import done, in_hand, item_at, shown_id, still_here, was_mine
+from storyhub.moderation.routes.opening import keep_notes, keep_themes
+from storyhub.moderation.routes.page import decline_form, publication_form, redaction_form, story_page
+from storyhub.moderation.routes.when import window
+from storyhub.protection.access import audience
+
+PUBLISHING = (Act.PUBLISH, Act.COUNT)
+
+
+@desk.post("/items/<id:item_id>/publication")
+@audience(*DESK)
+def publish(item_id: int) -> Response:
+    item = in_hand(item_id, *PUBLISHING)
+    form = publication_form(item, bound=True)
+    if not form.validate():
+        return story_page(item, 422, publication=form)
+    keep_themes(item, form)
+    keep_notes(item, form)
+    item.story.publish(by=current_user, window=window(), note=form.note.data)
+    return done(item)
+
+
+@desk.post("/items/<id:item_id>/decline")
+@audience(*DESK)
+def decline(item_id: int) -> Response:
+    item = in_hand(item_id, Act.DECLINE)
+    form = decline_form(item, bound=True)
+    if not form.validate():
+        return story_page(item, 422, decline=form)
+    item.story.decline(
+        by=current_user,
+        window=window(),
+        reason=Reason(form.reason.data),
+        letter=form.letter_to_send,
+        note=form.note.data,
+    )
+    return done(item)
+
+
+@desk.post("/items/<id:item_id>/redaction")
+@audience(*DESK)
+def redact(item_id: int) -> Response:
+    item = in_hand(item_id, Act.REDACT)
+    source = item.story.newest
+    form = redaction_form(item, bound=True)
+    if not form.validate():
+        return story_page(item, 422, redaction=form)
+    mark = marks.mark(marks.Hidden(form.kind.data), source.language)
+    item.story.redact(
+        form.places,
+        by=current_user,
+        mark=mark,
+        title=form.line_without(source.title, mark),
+        name=form.line_without(source.name, mark),
+        note=form.note.data,
+    )
+    return still_here(item, _("The words are hidden. The story shows how it reads now."))
+
+
+@desk.post("/items/<id:item_id>/restoration")
+@audience(*DESK)
+def restore_words(item_id: int) -> Response:
+    item = in_hand(item_id, Act.UNDO)
+    item.story.restore_words(by=current_user)
+    return still_here(item, _("The words stand again as they were told."))
+
+
+@desk.post("/items/<id:item_id>/undo")
+@audience(*DESK)
+def undo(item_id: int) -> Response:
+    item = item_at(item_id, lock=True)
+    story = item.story
+    last = queries.last_decision(db.session, story)
+    if not (story.state is State.WAITING and story.outcome is None and was_mine(last, Act.UNDO)):
+        story.undo(by=current_user, note=request.form.get("note", "")[: forms.LONGEST_NOTE] or None)
+    if not item.closed and item.is_free_for(current_user):
+        actions.open_item(item, by=current_user)
+    return still_here(item, _("Undone. The story waits for a decision again."))
+
+
+@desk.post("/items/<id:item_id>/setting-aside")
+@audience(*DESK)
+def set_aside(item_id: int) -> Response:
+    item = item_at(item_id, lock=True)
+    form = forms.SettingAside()
+    if not form.validate():
+        return story_page(item, 422, setting_aside=form)
+    last = queries.last_decision(db.session, item.story)
+    if not (item.story.state is State.SET_ASIDE and was_mine(last, Act.SET_ASIDE)):
+        item.story.set_aside(by=current_user, reason=Reason(form.reason.data), note=form.note.data)
+    session["just_decided"] = shown_id(item)
+    return still_here(item, _("The story is set aside. A neutral line stands where it stood."))

@@ -1,0 +1,134 @@
+"""Opening a story, keeping something about it, and leaving it for now: all that decides nothing."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
+
+from storyhub import languages
+from storyhub.extensions import db
+from storyhub.models.labels import NOTES
+from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.story import NotPossible
+from storyhub.moderation import actions, forms, queries
+from storyhub.moderation.actions import NotInHand, Wanted
+from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.hands import in_hand, item_at, on_to_next, pass_over, shown_id, still_here
+from storyhub.moderation.routes.page import as_typed, publication_form, story_page
+from storyhub.moderation.wording import Wording
+from storyhub.protection.access import audience
+
+
+@desk.get("/items/<id:item_id>")
+@audience(*DESK)
+def item(item_id: int) -> Response:
+    item = item_at(item_id)
+    if item.closed:
+        return story_page(item)
+    if not item.is_free_for(current_user):
+        return story_page(item, 409)
+    if request.method == "GET":
+        actions.open_item(item, by=current_user)
+        db.session.commit()
+    return story_page(item)
+
+
+@desk.post("/items/<id:item_id>/themes")
+@audience(*DESK)
+def set_themes(item_id: int) -> Response:
+    item = in_hand(item_id)
+    form = publication_form(item, bound=True)
+    if not form.validate():
+        return story_page(item, 422, publication=form)
+    keep_themes(item, form)
+    return still_here(item, _("The themes are kept."))
+
+
+@desk.post("/items/<id:item_id>/notes")
+@audience(*DESK)
+def set_notes(item_id: int) -> Response:
+    item = in_hand(item_id)
+    form = publication_form(item, bound=True)
+    if not form.validate():
+        return story_page(item, 422, publication=form)
+    keep_notes(item, form)
+    return still_here(item, _("What the story speaks of is kept."))
+
+
+@desk.post("/items/<id:item_id>/hold")
+@audience(*DESK)
+def hold(item_id: int) -> Response:
+    """Into the held lane, or back from it with `lane=usual`."""
+    lane = Lane.USUAL if request.form.get("lane") == Lane.USUAL else Lane.HELD
+    said = _("It is held for later.") if lane is Lane.HELD else _("It waits in the usual lane again.")
+    return moved(item_id, lane, said)
+
+
+@desk.post("/items/<id:item_id>/escalation")
+@audience(*DESK)
+def escalate(item_id: int) -> Response:
+    return moved(item_id, Lane.URGENT, _("It waits in the urgent lane, for the safeguarding lead."))
+
+
+@desk.post("/items/<id:item_id>/skip")
+@audience(*DESK)
+def skip(item_id: int) -> Response:
+    """Let go without a reason: nobody has to read what they would rather not."""
+    item = item_at(item_id, lock=True)
+    if actions.is_in_hand_of(item, current_user):
+        item.let_go()
+    pass_over(shown_id(item))
+    return on_to_next(Wanted(lane=Lane.HELD if item.lane is Lane.HELD else None))
+
+
+@desk.errorhandler(NotInHand)
+@desk.errorhandler(NotPossible)
+@desk.errorhandler(StaleDataError)
+def meanwhile(_error: Exception) -> Response:
+    """Somebody was first, or time was over. Nothing is done twice, and what was written comes back."""
+    db.session.rollback()
+    item_id = (request.view_args or {}).get("item_id")
+    if item_id is None:
+        flash(_("Somebody changed that story just now. Please ask for the next one again."))
+        return redirect(url_for(".queue"), 303)
+    item = item_at(item_id, lock=True)
+    if not item.closed and item.is_free_for(current_user):
+        actions.open_item(item, by=current_user)
+        db.session.commit()
+        return story_page(item, 409, **as_typed(item))
+    last = queries.last_decision(db.session, item.story)
+    page = render_template(
+        "moderation/meanwhile.html",
+        item=item,
+        last=last,
+        names=queries.names(db.session, {last.by_id} if last else set()),
+        carried=[words for name in ("note", "letter") if (words := request.form.get(name, "").strip())],
+        words=Wording(languages.current()),
+    )
+    return Response(page, 409, mimetype="text/html")
+
+
+def moved(item_id: int, lane: Lane, said: str) -> Response:
+    item = in_hand(item_id)
+    was_held = item.lane is Lane.HELD
+    note = request.form.get("note", "")
+    actions.move(db.session, item, lane, by=current_user, note=note[: forms.LONGEST_NOTE] or None)
+    pass_over(shown_id(item))
+    flash(said)
+    return on_to_next(Wanted(lane=Lane.HELD if was_held else None))
+
+
+def keep_themes(item: QueueItem, form: forms.Publication) -> None:
+    if not (form.offered.raw_data or form.themes.raw_data):
+        return
+    offered = queries.offered_themes(db.session)
+    chosen = [theme for theme in offered if theme.slug in (form.themes.data or [])]
+    actions.code(item.story, chosen, offered if form.offered.raw_data else [])
+
+
+def keep_notes(item: QueueItem, form: forms.Publication) -> None:
+    if form.offered.raw_data or form.content_notes.raw_data:
+        item.story.newest.content_notes = [code for code in NOTES if code in (form.content_notes.data or [])]
