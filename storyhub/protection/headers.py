@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
 
+from storyhub import clock
 from storyhub.protection.access import Audience
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -74,7 +75,8 @@ def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
         is_page = g.get("audiences") == {Audience.PUBLIC} and request.method in ("GET", "HEAD")
         if not is_page or request.endpoint == "static" or getattr(view, "never_stored", False):
             return None
-        asked = f"{build} {request.script_root} {request.full_path}"
+        # The day as well: a campaign closes and a month is over without anything being released.
+        asked = f"{build} {clock.today()} {request.script_root} {request.full_path}"
         g.page_tag = f"{edition()}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
         if request.if_none_match.contains_weak(g.page_tag):
             return Response(status=304)

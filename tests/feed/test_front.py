@@ -250,6 +250,12 @@ def test_its_tag_changes_with_the_edition_and_spares_the_page(client: PagesClien
     assert client.get("/?country=KE").headers["ETag"] != client.get("/").headers["ETag"]
 
 
+def test_its_tag_changes_with_the_day(client: PagesClient, held_clock: Any) -> None:
+    tag = client.get("/accountability").headers["ETag"]
+    held_clock.forward(days=1)
+    assert client.get("/accountability", headers={"If-None-Match": tag}).status_code == 200
+
+
 def test_it_runs_from_right_to_left_in_arabic_and_every_word_keeps_its_own_direction(
     arabic: PagesClient, make: Maker
 ) -> None:
