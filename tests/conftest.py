@@ -13,13 +13,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask, appcontext_pushed
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -117,11 +118,25 @@ def settings(environment: dict[str, str]) -> Settings:
     return read_settings(environment)
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all tests: every test makes a site of its own, but not its templates anew."""
+
+    kept: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self.kept.get(f"{bucket.key}{bucket.checksum}"):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[f"{bucket.key}{bucket.checksum}"] = bucket.bytecode_to_string()
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The site. No application context is open, so that a view which forgets to commit can't pass."""
     made = create_app(settings)
     made.testing = True
+    made.jinja_env.bytecode_cache = CompiledTemplates()
     # Errors become the pages that people would see; what broke is found by their status and in the log.
     made.config.update(PROPAGATE_EXCEPTIONS=False)
     with made.app_context():
