@@ -1,0 +1,240 @@
+"""Two journeys in a real browser against the real server: on a desk in English, on a telephone in Arabic.
+
+A picture of every page is kept in build/pictures, and axe looks over each of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from storyhub.config import ROOT
+from tests.browsing import RunningServer
+from tests.makers import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+PICTURES = ROOT / "build" / "pictures"
+THUMB = 24  # pixels: WCAG 2.2, target size (minimum)
+TOLD = "Every morning on the number 9 bus, Ben Miller stood too close.\n\nI said <stop it>. Nobody looked up."
+TOLD_IN_ARABIC = "كل صباح في الحافلة رقم ٩ كان رجل يقف قريبا جدا.\n\nقلت له كفى، ولم ينظر أحد."
+
+
+PUBLIC_PAGES = {
+    "/themes": "themes",
+    "/themes/buses": "theme",
+    "/places": "places",
+    "/places/KE": "place",
+    "/search?q=bus": "search",
+    "/support": "support",
+    "/privacy": "privacy",
+    "/policy": "policy",
+    "/accountability": "accountability",
+    "/nothing": "not-found",
+}
+
+
+class Eyes:
+    """Looks at a page: keeps a picture, lets axe look for what shuts people out, and measures what must fit."""
+
+    def __init__(self, page: Page, album: str) -> None:
+        self.page, self.album, self.count = page, album, 0
+        self.axe = Axe()
+        PICTURES.mkdir(parents=True, exist_ok=True)
+
+    def look(self, name: str) -> None:
+        self.count += 1
+        self.page.screenshot(path=str(PICTURES / f"{self.album}-{self.count:02d}-{name}.png"), full_page=True)
+        found = self.axe.run(self.page, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, f"{name} ({self.page.url}):\n{found.generate_report()}"
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+            f"{name} has to be moved sideways"
+        )
+        assert self.page.evaluate("document.cookie") == "", "a script can read a cookie"
+
+
+def come_in(page: Page, server: RunningServer, name: str, role: str) -> None:
+    """By the one-time link that the command prints."""
+    page.goto(server.command("people", "invite", name, "--role", role))
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password_confirm]").fill(PASSWORD)
+    page.locator("main form button").first.click()
+    page.locator("input[name=code]").fill(server.command("people", "totp", name))
+    page.locator("main form:has(input[name=code]) button").first.click()
+
+
+def is_left_to_right(page: Page) -> list[float]:
+    """Where each digit of the receipt stands on the screen, in the order in which the digits are read."""
+    places: list[float] = page.evaluate(
+        """() => {
+            const places = [];
+            const walker = document.createTreeWalker(document.querySelector('p.digits'), NodeFilter.SHOW_TEXT);
+            while (walker.nextNode()) {
+                const node = walker.currentNode;
+                for (let i = 0; i < node.length; i++) {
+                    if (!/[0-9]/.test(node.data[i])) continue;
+                    const range = document.createRange();
+                    range.setStart(node, i);
+                    range.setEnd(node, i + 1);
+                    const box = range.getBoundingClientRect();
+                    places.push(box.top * 10000 + box.left);
+                }
+            }
+            return places;
+        }"""
+    )
+    return places
+
+
+def test_at_a_desk_in_english(server: RunningServer, page: Page, new_page: object) -> None:
+    """
+    Given a site with a theme,
+    when somebody tells a story, a moderator hides a name in it and publishes it,
+    then everybody can read it, and its contributor takes it back with the receipt.
+    """
+    server.make.theme("buses", "On buses and trains", arabic="في الحافلات والقطارات")
+    eyes = Eyes(page, "desk")
+    page.goto(server.url)
+    eyes.look("front-empty")
+    page.get_by_role("link", name="Share your story").first.click()
+    eyes.look("share")
+    page.locator("textarea[name=text]").fill(TOLD)
+    page.get_by_role("button", name="Next").click()
+    eyes.look("check")
+    assert page.locator(".preview .told").inner_text().strip() == TOLD
+    page.locator("select[name=country]").select_option("KE")
+    page.locator("input[name=happened]").fill("2021-04")
+    page.get_by_role("button", name="Send my story").click()
+    eyes.look("receipt")
+    receipt = re.sub(r"\s", "", page.locator("p.digits").inner_text())
+    assert re.fullmatch(r"[0-9]{20}", receipt)
+    page.reload()  # the same form again: the same receipt
+    assert re.sub(r"\s", "", page.locator("p.digits").inner_text()) == receipt
+
+    desk = new_page(viewport={"width": 1280, "height": 900})  # type: ignore[operator]
+    at_desk = Eyes(desk, "desk-moderator")
+    come_in(desk, server, "Ruth", "moderator")
+    desk.goto(f"{server.url}/desk/")
+    at_desk.look("queue")
+    desk.locator("form[action*='/desk/next'] button").first.click()
+    expect(desk.locator("#story")).to_contain_text("stop it")
+    at_desk.look("story")
+    desk.locator("details:has(textarea[name=words]) > summary").first.click()
+    desk.locator("textarea[name=words]").fill("Ben Miller")
+    desk.get_by_role("button", name="Hide these words").click()
+    expect(desk.locator("#story")).not_to_contain_text("Ben Miller")
+    at_desk.look("hidden")
+    desk.locator("details:has(input[name=themes]) > summary").first.click()
+    desk.locator("input[name=themes][value=buses]").check()
+    at_desk.look("themes")
+    desk.locator("form[action*='/publication'] button").last.click()
+    desk.wait_for_load_state()
+    at_desk.look("decided")
+
+    page.goto(server.url)
+    expect(page.locator(".h-entry").first).to_contain_text("stop it")
+    eyes.look("front")
+    page.locator(".h-entry a.u-url").first.click()
+    expect(page.locator(".e-content")).not_to_contain_text("Ben Miller")
+    eyes.look("story")
+    address = page.url
+    for path, name in PUBLIC_PAGES.items():
+        page.goto(server.url + path)
+        eyes.look(name)
+
+    page.goto(f"{server.url}/receipt")
+    eyes.look("look-up")
+    page.locator("input[name=receipt]").fill(receipt)
+    page.locator("form[action$='/receipt'] button").first.click()
+    expect(page.locator("[data-state]")).to_have_attribute("data-state", "published")
+    eyes.look("state")
+    page.locator("details.take-back > summary").click()
+    page.get_by_role("button", name="Take it back for good").click()
+    expect(page.locator("[data-state]")).to_have_attribute("data-state", "withdrawn")
+    eyes.look("taken-back")
+    assert page.goto(address).status in (404, 410)  # type: ignore[union-attr]
+    eyes.look("gone")
+
+
+def test_on_a_telephone_in_arabic(server: RunningServer, phone: Page) -> None:
+    """
+    Given a telephone 360 pixels wide,
+    when somebody tells a story in Arabic,
+    then every page runs right to left and fits, and the receipt's digits are read from left to right.
+    """
+    server.make.story(TOLD_IN_ARABIC, state="published", language="ar", country="EG")
+    eyes = Eyes(phone, "phone")
+    phone.goto(f"{server.url}/ar/")
+    assert phone.evaluate("getComputedStyle(document.body).direction") == "rtl"
+    eyes.look("front")
+    phone.locator("a[href='/ar/share']").first.click()
+    eyes.look("share")
+    leave = phone.locator("a.leave").bounding_box()
+    assert leave is not None
+    assert leave["height"] >= THUMB
+    assert 0 <= leave["y"] <= 740, "the way out is in reach"
+    phone.locator("textarea[name=text]").fill(TOLD_IN_ARABIC)
+    phone.locator("main form button").first.click()
+    eyes.look("check")
+    words = phone.locator(".preview .told p").first
+    assert words.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    phone.locator("main form:has(input[name=sealed]) button").first.click()
+    eyes.look("receipt")
+    places = is_left_to_right(phone)
+    assert len(places) == 20
+    assert places == sorted(places), "read from left to right, line by line"
+    assert phone.locator("p.digits").evaluate("node => getComputedStyle(node).direction") == "ltr"
+    receipt = re.sub(r"\s", "", phone.locator("p.digits").inner_text())
+
+    phone.goto(f"{server.url}/ar/receipt")
+    eastern = receipt.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    phone.locator("input[name=receipt]").fill(eastern)
+    eyes.look("look-up")
+    phone.locator("main form button").first.click()
+    expect(phone.locator("[data-state]")).to_have_attribute("data-state", "waiting")
+    eyes.look("state")
+    for path, name in (("/ar/themes", "themes"), ("/ar/places", "places"), ("/ar/support", "support"),
+                       ("/ar/search", "search"), ("/ar/policy", "policy"), ("/ar/nothing", "not-found")):  # fmt: skip
+        phone.goto(server.url + path)
+        eyes.look(name)
+
+
+def test_eyes_see_what_shuts_people_out(page: Page) -> None:
+    """Else finding nothing would mean nothing."""
+    page.set_content("<!doctype html><html lang=en><title>x</title><main><h1>x</h1><input><img src=x></main>")
+    with pytest.raises(AssertionError, match="label"):
+        Eyes(page, "proof").look("proof")
+
+
+def test_without_scripts_and_without_styles_everything_still_works(server: RunningServer, new_page: object) -> None:
+    """
+    Given a browser that runs no scripts,
+    when somebody tells a story,
+    then they get their receipt all the same.
+    """
+    plain = new_page(java_script_enabled=False, viewport={"width": 320, "height": 600})  # type: ignore[operator]
+    plain.goto(f"{server.url}/share")
+    plain.locator("textarea[name=text]").fill("He took my ticket and laughed.")
+    plain.get_by_role("button", name="Next").click()
+    plain.get_by_role("button", name="Send my story").click()
+    assert re.fullmatch(r"[0-9]{20}", re.sub(r"\s", "", plain.locator("p.digits").inner_text()))
+
+
+def test_leaving_is_one_press_away_and_leaves_no_way_back_to_the_page(server: RunningServer, page: Page) -> None:
+    """
+    Given somebody who is disturbed while they write,
+    when they press Escape twice or the way out,
+    then the page is gone at once, even before anything is loaded from elsewhere.
+    """
+    page.goto(f"{server.url}/share")
+    page.locator("textarea[name=text]").fill("Somebody is coming.")
+    link = page.locator("a.leave")
+    assert link.get_attribute("href") == "/leave"
+    assert "noreferrer" in (link.get_attribute("rel") or "")
+    response = page.request.get(f"{server.url}/leave", max_redirects=0)
+    assert response.status in (302, 303)
+    assert response.headers["location"].startswith("https://")
+    assert response.headers["referrer-policy"] == "no-referrer"
