@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 from storyhub import clock
 from storyhub.models import publication
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
-from storyhub.models.decision import Act, Decision, Reason, append_decision
+from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Kind, Lane, QueueItem
 from storyhub.models.theme import CodedBy, Coding, Theme
@@ -256,8 +256,7 @@ class Story(Base):
         self.state, self.decided_on = State.WAITING, None
         for version in self.versions:
             version.purge_on = None
-        item = max(self.items, key=lambda candidate: not candidate.closed)
-        item.reopen()
+        self._wait_again()
         return self._record(Act.UNDO, by, self.newest, facts={"undone": str(undone)}, note=note)
 
     def release(self, *, originals_days: int) -> None:
@@ -285,6 +284,9 @@ class Story(Base):
             item.close()
         for version in self.versions:
             version.erase()
+        # What moderators noted or wrote may tell of the story. The chain holds only commitments and still verifies.
+        about = sa.select(Decision.number).filter_by(story_id=self.id)
+        session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(about)).values(note=None, letter=None))
         session.add(Withdrawal(story_id=self.id, day=clock.today()))
 
     def version(self, number: int) -> StoryVersion:
@@ -302,6 +304,14 @@ class Story(Base):
         """The themes of the newest version, whoever gave them."""
         coded = sa.select(Coding.theme_id).filter_by(version_id=self.newest.id)
         return list(_session_of(self).scalars(sa.select(Theme).where(Theme.id.in_(coded)).order_by(Theme.slug)))
+
+    def _wait_again(self) -> None:
+        """Back into the queue; a story from a file was never in it."""
+        for item in self.items:
+            if item.kind is Kind.STORY:
+                item.reopen()
+                return
+        self.items.append(_item_for(self.newest.language))
 
     def _guard(self, verb: str, *states: State) -> None:
         if self.state not in states or (self.outcome is not None and verb not in ("withdraw",)):
@@ -436,9 +446,7 @@ def receive(
     story.allow(consent)
     facts = {**told.__dict__, "show": [fact for fact in told.show if fact in SHOWN_IF_CHOSEN]}
     story.versions.append(StoryVersion(number=1, made_by=MadeBy.TYPED, **facts))
-    story.items.append(
-        QueueItem(kind=Kind.STORY, lane=lane, waits_since=clock.today(), language=told.language, closed=False)
-    )
+    story.items.append(_item_for(told.language, lane))
     session.add(story)
     session.flush()
     if chosen := list(themes):
@@ -469,6 +477,10 @@ def purge_due(session: Session, day: dt.date, most: int = 500) -> int:
         version.erase()
     session.flush()
     return len(due)
+
+
+def _item_for(language: str | None, lane: Lane = Lane.USUAL) -> QueueItem:
+    return QueueItem(kind=Kind.STORY, lane=lane, waits_since=clock.today(), language=language, closed=False)
 
 
 def _session_of(story: Story) -> Session:

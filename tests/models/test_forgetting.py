@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.config import Settings
 from storyhub.models import search
+from storyhub.models.decision import DecisionWords, Reason, breaks
 from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
 from storyhub.models.search import SearchText
 from storyhub.models.site import the_site
@@ -136,3 +137,25 @@ def test_leaving_the_public_changes_the_edition(make: Maker, session: Session) -
         leave(story)
         session.commit()
         assert the_site(session).edition > before
+
+
+def test_taking_a_story_back_erases_what_was_noted_and_written_about_it_and_the_record_still_holds(session, make):
+    story = make.story("At the harbour it began.")
+    decided = {"reason": Reason.OTHER, "letter": "About the harbour.", "note": "The harbour again."}
+    story.decline(by=make.moderator(), window=0, **decided)
+    make.release()
+    story.withdraw()
+    session.commit()
+    assert session.execute(sa.select(DecisionWords.note, DecisionWords.letter)).all() == [(None, None)]
+    assert list(breaks(session)) == []
+
+
+def test_a_story_that_came_from_a_file_can_be_taken_down_again_and_waits_for_the_first_time(session, make):
+    story = make.publish(make.story("It came from a file."))
+    for item in list(story.items):
+        session.delete(item)
+    session.commit()
+    story.undo(by=make.moderator())
+    session.commit()
+    assert story.state is State.WAITING
+    assert story.open_item is not None
