@@ -47,9 +47,9 @@ def letter(reason: Reason | None, story_language: str | None) -> str:
                 _("Thank you for trusting us with your words."),
                 _("Somebody here has read them. They will not be published on this site.") + " " + str(because),
                 _(
-                    "This is not a judgement of you, or of what happened to you. If you see it differently, tell it again "
-                    "and say so; somebody else should then read it. If you would like someone to talk to, “Find support” "
-                    "lists places that can help."
+                    "This is not a judgement of you, or of what happened to you. If you see it differently, tell "
+                    "it again and say so; somebody else should then read it. If you would like someone to talk to, "
+                    "“Find support” lists places that can help."
                 ),
             )
         )
