@@ -172,14 +172,14 @@ def theme_counts(session: Session) -> dict[int, int]:
 
 
 @once_an_edition
-def pairs_that_join(session: Session) -> list[tuple[int, int]]:
-    """Pairs of themes that stand together in several of the newest stories, by their ids."""
+def pairs_that_join(session: Session) -> list[tuple[int, int, int]]:
+    """Pairs of themes that stand together in several of the newest stories, by their ids, with in how many."""
     newest = (
         sa.select(Publication.position).order_by(Publication.position.desc()).limit(NEWEST_LOOKED_AT).subquery("newest")
     )
     one, other = sa.orm.aliased(PublishedTheme), sa.orm.aliased(PublishedTheme)
     rows = session.execute(
-        sa.select(one.theme_id, other.theme_id)
+        sa.select(one.theme_id, other.theme_id, sa.func.count())
         .select_from(newest)
         .join(one, one.position == newest.c.position)
         .join(other, sa.and_(other.position == one.position, other.theme_id > one.theme_id))
@@ -188,7 +188,7 @@ def pairs_that_join(session: Session) -> list[tuple[int, int]]:
         .order_by(sa.func.count().desc(), one.theme_id, other.theme_id)
         .limit(MOST_PAIRS)
     )
-    return [(first, second) for first, second in rows]
+    return [(first, second, count) for first, second, count in rows]
 
 
 @once_an_edition

@@ -1,51 +1,55 @@
-"""A small line of the years, drawn on the server, with the table that says the same."""
+"""The years as small bars, drawn on the server, with the table that says the same."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WIDTH, HEIGHT, MARGIN = 600, 96, 6
-MOST_YEARS = 60  # a line of more would be hair; what is older stands in the table alone
+MOST_YEARS = 60  # bars of more would be hair; what is older stands in the table alone
+FILLED = 0.72  # of a year's room; the rest is the gap to the next
+LEAST = 4.0  # per cent: one story among many still shows
 
 
 @dataclass(frozen=True)
-class YearLine:
-    """`points` and `area` for an SVG of WIDTH × HEIGHT; `table` holds every year that has stories, newest first."""
+class Bar:
+    """One year. Places and sizes are per cent of the picture, so that it can be any size without stretching."""
+
+    year: int
+    count: int
+    start: float
+    top: float
+    width: float
+    height: float
+    is_most: bool
+
+
+@dataclass(frozen=True)
+class Years:
+    """`bars` has the years from `first` to `last` that have stories; `table` every one ever, newest first."""
 
     first: int
     last: int
     most_in: int
-    points: str
-    area: str
+    bars: list[Bar]
     table: list[tuple[int, int]]
-    width: int = WIDTH
-    height: int = HEIGHT
 
 
-def year_line(counts: Mapping[int, int]) -> YearLine | None:
-    """The line of these counts by year; None when it would be a single point."""
+def year_bars(counts: Mapping[int, int]) -> Years | None:
+    """The bars of these counts by year; None when it would be a single one."""
     if not counts:
         return None
     last = max(counts)
-    first = min(year for year in counts if year > last - MOST_YEARS)
+    shown = {year: count for year, count in sorted(counts.items()) if year > last - MOST_YEARS}
+    first = min(shown)
     if first == last:
         return None
-    most = max(counts[year] for year in counts if year >= first)
-    places = [
-        (
-            MARGIN + (WIDTH - 2 * MARGIN) * (year - first) / (last - first),
-            HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * counts.get(year, 0) / most,
+    most, most_in = max((count, year) for year, count in shown.items())
+    room = 100 / (last - first + 1)
+    bars = []
+    for year, count in shown.items():
+        height = max(LEAST, 100 * count / most)
+        start = (year - first) * room + room * (1 - FILLED) / 2
+        bars.append(
+            Bar(year, count, round(start, 2), round(100 - height, 1), round(room * FILLED, 2), height, year == most_in)
         )
-        for year in range(first, last + 1)
-    ]
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-    ground = HEIGHT - MARGIN
-    return YearLine(
-        first=first,
-        last=last,
-        most_in=max((count, year) for year, count in counts.items() if year >= first)[1],
-        points=points,
-        area=f"{MARGIN},{ground} {points} {WIDTH - MARGIN},{ground}",
-        table=sorted(counts.items(), reverse=True),
-    )
+    return Years(first, last, most_in, bars, sorted(counts.items(), reverse=True))

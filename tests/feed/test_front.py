@@ -219,8 +219,8 @@ def test_stories_that_meet_are_shown_together(client: PagesClient, make: Maker) 
     for _ in range(2):
         make.story(state="published", themes=["buses", "night"])
     page = client.open_page("/")
-    assert page.link("Buses + At night") == "/themes/buses+night"
-    assert page.follow("Buses + At night").heading == "Buses + At night"
+    assert page.link("Buses and At night 2 stories tell of both.") == "/themes/buses+night"
+    assert page.follow("Buses and At night").heading == "Buses + At night"
 
 
 def test_the_feed_asks_the_database_as_often_for_many_stories_as_for_few(

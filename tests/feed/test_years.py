@@ -15,7 +15,7 @@ def test_every_bar_is_in_the_picture_and_every_year_in_the_table(counts: dict[in
     years = year_bars(counts)
     if years is None:
         return
-    assert all(0 <= bar.start and bar.start + bar.width <= 100 for bar in years.bars)
+    assert all(bar.start >= 0 and bar.start + bar.width <= 100 for bar in years.bars)
     assert all(0 <= bar.top < 100 and bar.height > 0 for bar in years.bars)
     assert [bar.start for bar in years.bars] == sorted(bar.start for bar in years.bars)
     assert years.last - years.first < MOST_YEARS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask import Response, abort, redirect, render_template, request, url_for
 
@@ -11,11 +11,16 @@ from storyhub.feed import queries
 from storyhub.feed.entries import Link, theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.years import year_line
+from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.selection import Selection
 from storyhub.protection.access import audience
 from storyhub.text import countries
+
+
+def most_first(links: Iterable[Link]) -> list[Link]:
+    """Links as bars show them: the longest first."""
+    return sorted(links, key=lambda link: (-(link.count or 0), link.name.casefold()))
 
 
 def place_links(counts: Mapping[str, int]) -> list[Link]:
@@ -49,10 +54,8 @@ def place(country: str) -> Response | str:
         country=country,
         name=countries.name(country, current()),
         figures=figures,
-        years=year_line(figures.years),
-        together=sorted(
-            (theme_link(theme, figures.together[theme.id]) for theme in themes), key=lambda link: link.name.casefold()
-        ),
+        years=year_bars(figures.years),
+        together=most_first(theme_link(theme, figures.together[theme.id]) for theme in themes),
         robots="noarchive" if not request.args else "noindex",
         **rows.row(Selection(country=country), "feed.place", country=country),
     )

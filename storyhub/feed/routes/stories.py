@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, abort, make_response, render_template, request, url_for
 
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries
-from storyhub.feed.entries import Entry, Link, entry_of
+from storyhub.feed.entries import Entry, entry_of
+from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
+from storyhub.feed.routes.places import most_first, place_links
+from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.publication import Publication
 from storyhub.models.selection import Selection
 from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
+
+MOST_PLACES = 6
 
 
 @feed.get("/")
@@ -31,7 +38,7 @@ def front() -> Response:
             total=facets.total,
             choices=filtering.choices(facets, themes),
             chosen=filtering.chosen(selection, themes),
-            pairs=_pairs(themes) if selection.is_everything and row["is_first_page"] else [],
+            **(_joined(facets, themes) if selection.is_everything and row["is_first_page"] else {}),
             robots="noindex" if request.args else "noarchive",
             **row,
         )
@@ -70,14 +77,30 @@ def _entry(public: Publication) -> Entry:
     return entry_of(public, folded=the_site(db.session).folded_notes)
 
 
-def _pairs(themes: list[Theme]) -> list[Link]:
-    by_id, here = {theme.id: theme for theme in themes}, current()
+def _joined(facets: queries.Facets, themes: list[Theme]) -> dict[str, Any]:
+    """What shows that stories join: themes that are told together, the years, the places."""
+    return {
+        "meetings": _meetings(themes),
+        "years": year_bars(facets.years),
+        "places": most_first(place_links(facets.countries))[:MOST_PLACES],
+    }
+
+
+def _meetings(themes: list[Theme]) -> list[Meeting]:
+    by_id, here, counts = {theme.id: theme for theme in themes}, current(), queries.theme_counts(db.session)
     joined = []
-    for first, second in queries.pairs_that_join(db.session):
-        pair = sorted((by_id[first], by_id[second]), key=lambda theme: theme.slug)
-        name = " + ".join(theme.name_in(here) for theme in pair)
-        joined.append(Link(name, url_for("feed.theme", slugs=[theme.slug for theme in pair])))
-    return sorted(joined, key=lambda link: link.name.casefold())
+    for first, second, both in queries.pairs_that_join(db.session):
+        one, other = sorted((by_id[first], by_id[second]), key=lambda theme: theme.slug)
+        joined.append(
+            Meeting(
+                first=one.name_in(here),
+                second=other.name_in(here),
+                url=url_for("feed.theme", slugs=[one.slug, other.slug]),
+                count=both,
+                circles=circles(counts.get(one.id, 0), counts.get(other.id, 0), both, max(counts.values())),
+            )
+        )
+    return joined
 
 
 def _not_kept(response: Response, selection: Selection) -> Response:

@@ -10,8 +10,8 @@ from storyhub.feed import queries
 from storyhub.feed.entries import Link, theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.routes.places import place_links
-from storyhub.feed.years import year_line
+from storyhub.feed.routes.places import most_first, place_links
+from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.selection import Selection
 from storyhub.models.theme import Theme
@@ -42,7 +42,7 @@ def theme(slugs: list[str]) -> Response | str:
         name=" + ".join(theme.name_in(current()) for theme in found),
         slugs=slugs,
         figures=figures,
-        years=year_line(figures.years),
+        years=year_bars(figures.years),
         places=place_links(figures.countries),
         together=_together(found, figures.together),
         robots="noarchive" if not request.args else "noindex",
@@ -70,8 +70,8 @@ def _together(found: list[Theme], together: dict[int, int]) -> list[Link]:
     """The themes that go with one theme, each leading to the stories of both; with two, to the other's own page."""
     others = queries.themes_by_id(db.session, together).values()
     links = []
-    for other in sorted(others, key=lambda theme: theme.name_in(current()).casefold()):
+    for other in others:
         slugs = sorted((found[0].slug, other.slug)) if len(found) == 1 else [other.slug]
         count = together[other.id] if len(found) == 1 else None
         links.append(Link(other.name_in(current()), url_for("feed.theme", slugs=slugs), count))
-    return links
+    return most_first(links)
