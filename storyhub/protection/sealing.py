@@ -52,8 +52,7 @@ def _now() -> int:
 class SealedSessions(SessionInterface):
     """Sessions in an encrypted cookie that ends after 15 idle minutes (promise 5). Flask's own are only signed.
 
-    A page that doesn't touch the session sets no cookie; one that only looks at it doesn't renew it, unless
-    somebody is signed in: working in the desk is not being idle.
+    A page that doesn't touch the session sets no cookie and renews none; every other one is a sign of not being idle.
     """
 
     def __init__(self, secret: str) -> None:
@@ -77,5 +76,5 @@ class SealedSessions(SessionInterface):
             if session.modified:
                 response.delete_cookie(name, httponly=True, **where)
             return
-        if session.modified or (session.accessed and "_user_id" in session):
+        if session.modified or session.accessed:
             response.set_cookie(name, self._sealer.seal(dict(session)), httponly=True, max_age=None, **where)

@@ -1,0 +1,153 @@
+"""The pages on which a story is told: one box, a look before sending, the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from storyhub import languages
+from storyhub.extensions import csrf, db
+from storyhub.models.queue import Lane
+from storyhub.models.site import missing_before_telling, the_site
+from storyhub.models.story import Told, Use, Wish
+from storyhub.protection import limits
+from storyhub.protection import receipts as codes
+from storyhub.protection.access import audience
+from storyhub.telling import actions, carrying, queries
+from storyhub.telling.carrying import settings
+from storyhub.telling.forms import StoryForm
+from storyhub.text import incoming
+from storyhub.text import language as languages_of_words
+
+telling = Blueprint("telling", __name__)
+
+# These views check the token themselves: a form that has waited too long must come back with its words in it.
+UNREADABLE, TOO_MANY = 422, 429
+RETRY_SECONDS = 3600
+
+
+@telling.get("/share")
+@audience("contributor")
+def share() -> str:
+    if not _is_open():
+        return render_template("telling/not_open.html")
+    return _share_page(_form(campaign=request.args.get("campaign", "")))
+
+
+@telling.post("/share")
+@csrf.exempt
+@audience("contributor")
+def check() -> Response | str:
+    if not _is_open():
+        abort(403)
+    form = _form()
+    if "back" in request.form:
+        return _share_page(form)
+    if not form.validate_on_submit():
+        return _again(form)
+    form.sealed.data = carrying.seal(form)
+    return _show_check(form)
+
+
+@telling.post("/share/send")
+@csrf.exempt
+@audience("contributor")
+def send() -> Response | str:
+    if not _is_open():
+        abort(403)
+    form = _form()
+    if not form.validate_on_submit():
+        return _again(form)
+    receipt = carrying.receipt_for(form)
+    if receipt is None:  # the words are not those that were checked
+        form.sealed.data = carrying.seal(form)
+        return _show_check(form)
+    digest = codes.digest(receipt, settings().receipt_key)
+    if queries.story_with(db.session, digest) is None:
+        if not limits.within(limits.CEILING_TELLING, "telling-ceiling") and not limits.is_shared():
+            return _too_many(form)
+        actions.receive_once(db.session, _sending(form), digest)
+        db.session.commit()
+    # Only now, when the story is stored for good, is the receipt shown.
+    return render_template("telling/sent.html", groups=codes.groups(receipt), wish=form.wish.data)
+
+
+def _is_open() -> bool:
+    """Beyond this machine nothing is told before the people who would read it are ready."""
+    return not (settings().beyond_loopback and missing_before_telling(db.session))
+
+
+def _form(**given: str) -> StoryForm:
+    form = StoryForm(data=given) if given else StoryForm(**_arrived())
+    form.offer(queries.themes_to_choose(db.session), languages.current())
+    return form
+
+
+def _arrived() -> dict[str, Any]:
+    """What a form that isn't text is made of: Werkzeug would change or drop its words without a word said."""
+    if request.method != "POST":
+        return {}
+    body, kind = request.get_data(cache=True), request.content_type or ""
+    try:
+        incoming.check_form_body(body, kind)
+    except incoming.NotText:
+        fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
+        return {"arrived_whole": False} | ({} if kind.startswith("multipart/") else {"formdata": MultiDict(fields)})
+    return {}
+
+
+def _share_page(form: StoryForm, *, waited_too_long: bool = False) -> str:
+    read = the_site(db.session).languages_read
+    return render_template("telling/share.html", form=form, languages_read=read, waited_too_long=waited_too_long)
+
+
+def _again(form: StoryForm) -> Response:
+    """The page that the form came from, with what was typed and what is wrong with it."""
+    waited_too_long = bool(form.csrf_token.errors)
+    form.csrf_token.errors = ()
+    only_the_words = set(form.errors) <= {"text"}
+    if request.path.endswith("/send") or not only_the_words:
+        page = render_template("telling/check.html", form=form, told=None, waited_too_long=waited_too_long)
+        if waited_too_long and not form.errors:
+            form.sealed.data = carrying.seal(form)
+            page = _show_check(form, waited_too_long=True)
+    else:
+        page = _share_page(form, waited_too_long=waited_too_long)
+    return make_response(page, 400 if waited_too_long else UNREADABLE)
+
+
+def _told(form: StoryForm) -> Told:
+    return form.told(languages_of_words.detect(form.text.data or ""))
+
+
+def _show_check(form: StoryForm, *, waited_too_long: bool = False) -> str:
+    return render_template(
+        "telling/check.html",
+        form=form,
+        told=_told(form),
+        waited_too_long=waited_too_long,
+        direction_of=languages_of_words.direction,
+    )
+
+
+def _sending(form: StoryForm) -> actions.Sending:
+    # Counting never refuses: what looks odd waits in the held lane and is read all the same (promise 13).
+    odd = bool(form.website.data) or not limits.within(limits.SOFT_TELLING, "telling")
+    return actions.Sending(
+        told=_told(form),
+        wish=Wish(form.wish.data),
+        consent=tuple(Use(use) for use in form.consent.data or ()),
+        themes=queries.themes_named(db.session, form.themes.data or []),
+        campaign=queries.open_campaign(db.session, form.campaign.data),
+        lane=Lane.HELD if odd else Lane.USUAL,
+    )
+
+
+def _too_many(form: StoryForm) -> Response:
+    page = render_template(
+        "errors/page.html", code=TOO_MANY, carried=form.text.data, retry_after=RETRY_SECONDS, kind="limit"
+    )
+    return make_response(page, TOO_MANY, {"Retry-After": str(RETRY_SECONDS)})
