@@ -7,9 +7,11 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
@@ -136,10 +138,7 @@ def append_decision(
     letter: str | None = None,
 ) -> Decision:
     """Append one decision to the chain. `by` is a person's id, or None for the site itself. Doesn't commit."""
-    head = session.get(RecordHead, HEAD, with_for_update=True, populate_existing=True)
-    if head is None:
-        head = RecordHead(id=HEAD, number=0, hash=GENESIS)
-        session.add(head)
+    head = _locked_head(session)
     salt = secrets.token_hex(32)
     decision = Decision(
         number=head.number + 1,
@@ -161,6 +160,16 @@ def append_decision(
     head.number, head.hash = decision.number, decision.hash
     session.flush()
     return decision
+
+
+def _locked_head(session: Session) -> RecordHead:
+    """The head, locked until the transaction ends; made for the first decision, even if two are the first at once."""
+    head = session.get(RecordHead, HEAD, with_for_update=True, populate_existing=True)
+    if head is None:
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(RecordHead(id=HEAD, number=0, hash=GENESIS))
+        head = session.get_one(RecordHead, HEAD, with_for_update=True, populate_existing=True)
+    return head
 
 
 def breaks(session: Session) -> Iterator[Break]:
