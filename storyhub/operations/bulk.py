@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyhub import clock
@@ -49,6 +51,26 @@ def in_batches(stories: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
     rest = iter(stories)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+@contextmanager
+def with_room(engine: sa.Engine) -> Iterator[None]:
+    """Give SQLite room for work on great tables: ids are random, and the small cache of a site would thrash."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+
+    def widen(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA cache_size=-96000")  # KiB
+        connection.execute("PRAGMA wal_autocheckpoint=16000")  # pages
+
+    event.listen(engine, "connect", widen)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", widen)
+        engine.dispose()
 
 
 def known_keys(session: Session, keys: Iterable[str]) -> set[str]:

@@ -18,6 +18,7 @@ from storyhub.exports.files import FORMATS
 from storyhub.extensions import db
 from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Use
+from storyhub.operations.bulk import with_room
 from storyhub.operations.importing.bringing import Bringing, Counts, Report, Source, Wanted
 from storyhub.operations.importing.columns import FIELDS, Columns, country_of, language_of
 from storyhub.operations.importing.files import CsvFile, JsonLinesFile, Unreadable
@@ -105,7 +106,7 @@ def import_stories(
         with bar(file.stat().st_size, _("Checking")) as tell:
             counts = bringing.check(tell)
         if not dry_run:
-            with bar(file.stat().st_size, _("Storing")) as tell:
+            with bar(file.stat().st_size, _("Storing")) as tell, with_room(db.engine):
                 counts.new = bringing.store(tell)
     except Unreadable as error:
         raise click.ClickException(str(error)) from error

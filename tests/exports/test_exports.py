@@ -128,7 +128,7 @@ def test_arabic_opens_rightly_in_a_spreadsheet_and_lines_end_as_the_standard_say
 
 
 def test_words_that_break_careless_software_are_in_the_file_as_told(take: Take, make: Maker) -> None:
-    told = [one for one in naughty.NAUGHTY if one.strip() and "\r" not in one and "\0" not in one][:60]
+    told = [one for one in naughty.NAUGHTY if one.strip() and "\r" not in one and "\0" not in one][:25]
     for one in told:
         make.story(one, state="published")
     kept = set(make.session.scalars(sa.select(StoryVersion.text)))
@@ -151,7 +151,7 @@ def test_the_guard_against_formulas_can_be_taken_off_again(cell: str) -> None:
 
 
 def test_the_same_stories_give_the_same_bytes(take: Take, make: Maker) -> None:
-    for _ in range(30):
+    for _ in range(12):
         make.story(state="published", themes=["staring", "buses"], notes=["threats", "child"])
     assert take().get_data() == take().get_data()
     assert take(format="jsonl").get_data() == take(format="jsonl").get_data()

@@ -10,7 +10,7 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,18 +61,21 @@ class Columns:
     given: Mapping[str, str | None] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    _met: set[str] = field(default_factory=set)
+    _by_fact: dict[str, str] = field(default_factory=dict)
     _unknown: dict[str, set[str]] = field(default_factory=dict)
 
     def meet(self, names: Iterable[str]) -> None:
         """Learn of columns; each is looked at once. Of two for one fact the better known name is taken."""
-        for name in sorted(names, key=lambda name: (name not in self.given, RANK.get(_plain(name), len(RANK)))):
-            if name in self.fields or name in self.left_out or name in self._unknown:
-                continue
+        new = [name for name in names if name not in self._met]
+        self._met.update(new)
+        for name in sorted(new, key=lambda name: (name not in self.given, RANK.get(_plain(name), len(RANK)))):
             wanted = self.given[name] if name in self.given else NAMES.get(_plain(name))
             if name in self.given and not wanted:
                 self.left_out.add(name)
-            elif wanted == "theme" or (wanted and wanted not in self.fields.values()):
+            elif wanted == "theme" or (wanted and wanted not in self._by_fact):
                 self.fields[name] = wanted
+                self._by_fact[wanted] = name
             elif name not in self.given and not wanted and _plain(name) not in NO_FACT:
                 self._unknown[name] = set()
             else:
@@ -98,7 +101,8 @@ class Columns:
         self._unknown = {}
 
     def column(self, wanted: str) -> str | None:
-        return next((name for name, found in self.fields.items() if found == wanted), None)
+        """The column that holds a fact, if there is one."""
+        return self._by_fact.get(wanted)
 
     def theme_columns(self) -> list[tuple[str, str]]:
         """(column, slug) of those that became themes."""
@@ -115,6 +119,7 @@ def _flag(value: Any) -> str | None:
     return "1" if text in YES else "0" if text in NO else "" if not text else None
 
 
+@lru_cache(4096)
 def slug_of(name: str) -> str:
     """An address for a theme's name; of a script that has no Latin letters, a short digest of it.
 
