@@ -8,19 +8,19 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
-from storyhub.exports.files import FORMATS
 from storyhub.models.labels import USES
 from storyhub.models.selection import Selection
 from storyhub.models.story import Use
 
 OURSELVES = "here"  # stays within the organisation: what may be read here may be read in a file here
 PURPOSES = [
-    (OURSELVES, _("To read and count here; it stays with us")),
-    *((str(use), USES[use]) for use in (Use.QUOTE, Use.RESEARCH, Use.PRESS)),
+    SelectChoice(OURSELVES, _("To read and count here; it stays with us")),
+    *(SelectChoice(str(use), USES[use]) for use in (Use.QUOTE, Use.RESEARCH, Use.PRESS)),
 ]
-ANY = ("", _("all"))
+KINDS = [SelectChoice("csv", _("CSV, for spreadsheets")), SelectChoice("jsonl", _("JSON Lines, for programs"))]
 
 
 class ExportForm(FlaskForm):
@@ -30,17 +30,13 @@ class ExportForm(FlaskForm):
     year = StringField(_("Year"), [Optional(), Regexp(r"^[0-9]{4}$", message=_("Please give a year, such as 2019."))])
     campaign = SelectField(_("Campaign"))
     purpose = RadioField(_("What it is for"), [InputRequired(_("Please choose one."))], choices=PURPOSES)
-    format = RadioField(
-        _("Kind of file"),
-        choices=[("csv", _("CSV, for spreadsheets")), ("jsonl", _("JSON Lines, for programs"))],
-        default=next(iter(FORMATS)),
-    )
+    format = RadioField(_("Kind of file"), choices=KINDS, default="csv")
 
     def __init__(self, **choices: Iterable[tuple[str, str]]) -> None:
         super().__init__()
         for name in ("theme", "country", "language", "campaign"):
             field: Any = self[name]
-            field.choices = [ANY, *choices[name]]
+            field.choices = [SelectChoice("", _("all")), *(SelectChoice(*pair) for pair in choices[name])]
 
     def selection(self) -> Selection:
         """The stories that are asked for: those whose contributors allow what the file is for."""
