@@ -68,7 +68,8 @@ def test_the_migrations_made_the_tables_so(app: Flask) -> None:
                 assert connection.scalar(numbered) == 0
             return
         with db.engine.connect() as connection:
-            made = dict(connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all())
+            rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+            made: dict[str, str] = {name: sql for name, sql in rows}
     for table in TABLES:
         wanted = table.dialect_options["sqlite"].get("with_rowid") is False
         assert ("WITHOUT ROWID" in made[table.name]) == wanted, table.name

@@ -6,7 +6,7 @@ import json
 import stat
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -467,7 +467,7 @@ def item(**facts: str) -> str:
 
 
 @pytest.fixture
-def archive(folder: Path) -> Iterator[Callable[..., Path]]:
+def archive(folder: Path) -> Callable[..., Path]:
     def write(*items: str, doctype: str = "") -> Path:
         path = folder / "site.xml"
         path.write_text(ARCHIVE.format(items="".join(items), doctype=doctype), "utf-8")
