@@ -69,7 +69,7 @@ def test_the_migrations_made_the_tables_so(app: Flask) -> None:
             return
         with db.engine.connect() as connection:
             rows = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
-            made: dict[str, str] = {name: sql for name, sql in rows}
+            made = {str(name): str(sql) for name, sql in rows}
     for table in TABLES:
         wanted = table.dialect_options["sqlite"].get("with_rowid") is False
         assert ("WITHOUT ROWID" in made[table.name]) == wanted, table.name
