@@ -22,7 +22,7 @@ RUNS_ON := $(if $(strip $(NAMES_A_SERVER)),drivers,run)
 CHECK_NEEDS := postgres,redis,chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings translations clean
+.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings translations pictures clean
 
 ##: To use it
 
@@ -46,6 +46,9 @@ check: ## exactly what CI runs: format, lint, types, every test on SQLite and on
 
 bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page on the same server: ratios
 	@$(BIN)/python -m bench
+
+pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
+	@$(BIN)/python docs/pictures/take.py
 
 format: $(VENV)/.tests ## lay out the code and put right what the linter can
 	@$(BIN)/ruff check --fix --quiet .
