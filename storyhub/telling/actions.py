@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
@@ -47,6 +48,16 @@ def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Sto
         if already := story_with(session, receipt_digest):
             return already
         raise
+
+
+def was_otherwise(story: Story, told: Told, wish: Wish, consent: Iterable[Use]) -> bool:
+    """Whether a stored story has other facts or wishes than a later sending of its words."""
+    first = story.versions[0]
+    if story.wish is not wish or set(story.consent) != set(consent):
+        return True
+    facts = ("title", "name", "country", "place", "setting", "happened")
+    changed = any((getattr(first, fact) or None) != (getattr(told, fact) or None) for fact in facts)
+    return first.text is not None and (changed or set(first.show) != set(told.show))
 
 
 def withdraw(session: Session, story: Story) -> None:

@@ -8,6 +8,7 @@ from flask import current_app
 
 from storyhub.config import Settings
 from storyhub.extensions import db
+from storyhub.models.story import State
 from storyhub.protection import receipts
 from storyhub.protection.sealing import IDLE_SECONDS, Broken, Sealer
 from storyhub.telling.forms import ReceiptForm, StoryForm
@@ -20,10 +21,9 @@ def settings() -> Settings:
 
 
 def seal(form: StoryForm) -> str:
-    """A receipt for these words, for the form to carry; the same one for as long as nothing is stored under it."""
+    """A receipt for these words, for the form to carry; the same one for as long as nothing else is stored under it."""
     carried = _carried(form)
-    is_for_others = carried and carried["words"] != _fingerprint(form) and _is_stored(carried["receipt"])
-    receipt = receipts.mint() if carried is None or is_for_others else carried["receipt"]
+    receipt = receipts.mint() if carried is None or _is_used_up(carried, form) else carried["receipt"]
     return _sealer().seal({"receipt": receipt, "words": _fingerprint(form)})
 
 
@@ -60,8 +60,10 @@ def _fingerprint(form: StoryForm) -> str:
     return hashlib.sha256((form.text.data or "").encode()).hexdigest()
 
 
-def _is_stored(receipt: str) -> bool:
-    return story_with(db.session, receipts.digest(receipt, settings().receipt_key)) is not None
+def _is_used_up(carried: dict[str, str], form: StoryForm) -> bool:
+    """Whether other words are stored under a carried receipt, or its story was taken back."""
+    story = story_with(db.session, receipts.digest(carried["receipt"], settings().receipt_key))
+    return story is not None and (carried["words"] != _fingerprint(form) or story.state is State.WITHDRAWN)
 
 
 def _sealer() -> Sealer:

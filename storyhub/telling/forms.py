@@ -33,6 +33,7 @@ FEWEST, MOST = 10, 20_000  # characters of a story told in the form
 MOST_LINE = 200  # characters of a title, a pseudonym or a place
 LANGUAGES = ("ar", "bn", "de", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sw", "ta",
              "tr", "uk", "ur", "vi", "zh")  # fmt: skip
+LONGEST_TAG = 35  # RFC 5646, 4.4.1
 LANGUAGE_TAG = r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
 
 SHOWN: dict[str, LazyString] = {
@@ -139,7 +140,7 @@ class StoryForm(FlaskForm):
             raise ValidationError(_("Please choose from the list."))
 
     def validate_language(self, field: Field) -> None:
-        if field.data and not re.fullmatch(LANGUAGE_TAG, field.data):
+        if field.data and (len(field.data) > LONGEST_TAG or not re.fullmatch(LANGUAGE_TAG, field.data)):
             raise ValidationError(_("Please choose from the list."))
 
     def validate_happened(self, field: Field) -> None:

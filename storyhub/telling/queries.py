@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.models.decision import Act, Decision
 from storyhub.models.story import State, Story
-from storyhub.models.theme import Campaign, Theme
+from storyhub.models.theme import SLUG, Campaign, Theme
 
 
 def themes_to_choose(session: Session) -> list[Theme]:
@@ -24,7 +25,8 @@ def themes_named(session: Session, slugs: list[str]) -> list[Theme]:
 
 def open_campaign(session: Session, slug: str | None) -> Campaign | None:
     """The campaign that a story is told for, if it is open today."""
-    campaign = session.scalar(sa.select(Campaign).filter_by(slug=slug)) if slug else None
+    is_slug = slug and re.fullmatch(SLUG, slug)  # anything may stand in a hidden field, and some databases refuse NUL
+    campaign = session.scalar(sa.select(Campaign).filter_by(slug=slug)) if is_slug else None
     today = clock.today()
     if campaign is None or (campaign.opens_on and campaign.opens_on > today):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 
 import pytest
@@ -260,3 +261,43 @@ class TestBeyondLoopback:
         assert "Not open yet" in client.open_page("/share").heading
         response = client.post("/share", headers={"Origin": "https://stories.example.org"}, data={"text": WORDS})
         assert response.status_code == 403
+
+
+def test_a_second_sending_with_other_choices_says_that_the_first_ones_stand(client, session, receipt_of):
+    form = look_over(client).form("/share/send")
+    first = form.send()
+    assert "stays as you sent it then" not in form.send()
+    again = form.fill(wish="count").send()
+    assert receipt_of(again) == receipt_of(first)
+    assert "stays as you sent it then" in again and "is not shown to anybody else" not in again
+    assert "stays as you sent it then" in form.fill(wish="publish", consent=["press"]).send()
+    assert session.scalars(sa.select(Story.wish)).one() is Wish.PUBLISH
+
+
+def test_a_story_that_was_taken_back_is_told_anew_only_after_another_look(client, session, receipt_of):
+    form = look_over(client).form("/share/send")
+    first = receipt_of(form.send())
+    state = client.open_page("/receipt").form("/receipt").fill(receipt=first).send()
+    state.form("withdrawal").send()
+    looked_over = form.send()
+    assert "nothing was sent now" in looked_over and "has arrived" not in looked_over
+    assert session.scalars(sa.select(Story.state)).all() == [State.WITHDRAWN]
+    assert receipt_of(looked_over.form("/share/send").send()) != first
+    assert sorted(session.scalars(sa.select(Story.state))) == [State.WAITING, State.WITHDRAWN]
+
+
+def test_a_file_in_place_of_words_is_no_story(client, session):
+    token = client.open_page("/share").value_of("csrf_token")
+    response = client.post(
+        "/share",
+        data={"csrf_token": token, "text": (io.BytesIO(b"words in a file"), "story.txt")},
+        headers={"Origin": "http://127.0.0.1:8000"},
+    )
+    assert response.status_code == 422
+
+
+def test_what_no_page_offers_loses_no_words_on_any_database(client, session):
+    form = look_over(client).form("/share/send").forge(language="aa" + "-abcdefgh" * 6)
+    assert "aa-abcdefgh" in str(form.send(status=422).form("/share/send").fields)
+    form.forge(language="", campaign="\0nothing").send()
+    assert session.scalars(sa.select(StoryVersion.text)).one() == WORDS

@@ -12,7 +12,7 @@ from storyhub import languages
 from storyhub.extensions import csrf, db
 from storyhub.models.queue import Lane
 from storyhub.models.site import missing_before_telling, the_site
-from storyhub.models.story import Told, Use, Wish
+from storyhub.models.story import State, Story, Told, Use, Wish
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
 from storyhub.protection.access import audience
@@ -66,13 +66,27 @@ def send() -> Response | str:
         form.sealed.data = carrying.seal(form)
         return _show_check(form)
     digest = codes.digest(receipt, settings().receipt_key)
-    if queries.story_with(db.session, digest) is None:
-        if not limits.within(limits.CEILING_TELLING, "telling-ceiling") and not limits.is_shared():
-            return _too_many(form)
-        actions.receive_once(db.session, _sending(form), digest)
-        db.session.commit()
+    already = queries.story_with(db.session, digest)
+    if already is not None:
+        return _sent_before(form, already, receipt)
+    if not limits.within(limits.CEILING_TELLING, "telling-ceiling") and not limits.is_shared():
+        return _too_many(form)
+    actions.receive_once(db.session, _sending(form), digest)
+    db.session.commit()
     # Only now, when the story is stored for good, is the receipt shown.
     return render_template("telling/sent.html", groups=codes.groups(receipt), wish=form.wish.data)
+
+
+def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
+    """The same receipt again, and what is true of the story; one that was taken back can be told anew."""
+    if story.state is State.WITHDRAWN:
+        form.sealed.data = carrying.seal(form)
+        return _show_check(form, taken_back=True)
+    chosen = tuple(Use(use) for use in form.consent.data or ())
+    otherwise = actions.was_otherwise(story, _told(form), Wish(form.wish.data), chosen)
+    return render_template(
+        "telling/sent.html", groups=codes.groups(receipt), wish=story.wish, stays_as_it_was=otherwise
+    )
 
 
 def _is_open() -> bool:
@@ -95,8 +109,9 @@ def _arrived() -> dict[str, Any]:
         incoming.check_form_body(body, kind)
     except incoming.NotText:
         fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
-        return {"arrived_whole": False} | ({} if kind.startswith("multipart/") else {"formdata": MultiDict(fields)})
-    return {}
+        fields_of = request.form if kind.startswith("multipart/") else MultiDict(fields)
+        return {"arrived_whole": False, "formdata": fields_of}
+    return {"formdata": request.form}  # and no files: there is no box here for one
 
 
 def _share_page(form: StoryForm, *, waited_too_long: bool = False) -> str:
@@ -123,12 +138,13 @@ def _told(form: StoryForm) -> Told:
     return form.told(languages_of_words.detect(form.text.data or ""))
 
 
-def _show_check(form: StoryForm, *, waited_too_long: bool = False) -> str:
+def _show_check(form: StoryForm, *, waited_too_long: bool = False, taken_back: bool = False) -> str:
     return render_template(
         "telling/check.html",
         form=form,
         told=_told(form),
         waited_too_long=waited_too_long,
+        taken_back=taken_back,
         direction_of=languages_of_words.direction,
     )
 
