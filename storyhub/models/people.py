@@ -96,7 +96,7 @@ class Person(Base, UserMixin):
             return False
         self._refuse_if_last_steward()
         self.active = False
-        self.fs_uniquifier = uuid.uuid4().hex
+        self.end_sessions()
         self._record("person-disabled", by)
         return True
 
@@ -106,6 +106,10 @@ class Person(Base, UserMixin):
         self.active = True
         self._record("person-enabled", by)
         return True
+
+    def end_sessions(self) -> None:
+        """Shut this person's sessions on every device: none is kept here, so a cookie that was copied ends only so."""
+        self.fs_uniquifier = uuid.uuid4().hex
 
     def passkey_handle(self) -> str:
         """What passkeys know this person by: random, and the same for all of them."""
@@ -117,7 +121,7 @@ class Person(Base, UserMixin):
         self.password = self.tf_totp_secret = self.tf_primary_method = None
         self.mf_recovery_codes = None
         self.second_factor_confirmed = False
-        self.fs_uniquifier = uuid.uuid4().hex
+        self.end_sessions()
         self.webauthn.clear()
         self._record("keys-forgotten", by)
 

@@ -56,6 +56,16 @@ def test_whoever_signed_out_comes_back_with_password_and_code(
     assert is_signed_in(client)
 
 
+def test_a_cookie_that_was_copied_opens_nothing_after_signing_out(
+    client: PagesClient, another_client: PagesClient, joins: Joins
+) -> None:
+    joins(client, "Amal")
+    another_client._cookies = client._cookies.copy()
+    assert is_signed_in(another_client)
+    client.open_page("/account/recovery-codes").form("sign-out").send(status=None)
+    assert not is_signed_in(another_client)
+
+
 def test_signing_out_needs_a_form_of_this_site(client: PagesClient, joins: Joins) -> None:
     joins(client, "Amal")
     assert client.get("/account/sign-out").status_code == 405

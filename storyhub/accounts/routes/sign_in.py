@@ -73,6 +73,9 @@ def two_factor_token_validation() -> AnyResponse | str:
 @security_views.post("/sign-out")
 @audience("sign-in")
 def logout() -> AnyResponse:
+    if current_user.is_authenticated:
+        current_user.end_sessions()
+        db.session.commit()
     logout_user()
     session.clear()
     return redirect(f"{request.script_root}/", 303)
