@@ -15,6 +15,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from storyhub import languages
 from storyhub.models.labels import NOTES
+from storyhub.models.site import can_be_left_for
 from storyhub.text.incoming import clean
 
 LONGEST_TEXT = 20_000  # characters
@@ -91,6 +92,10 @@ class SettingsForm(FlaskForm):
         shown = sorted((languages.name(code, languages.current()), code) for code in known)
         self.languages_read.choices = [SelectChoice(code, name) for name, code in shown]
         self.folded_notes.choices = [SelectChoice(code, str(name)) for code, name in NOTES.items()]
+
+    def validate_leave_address(self, field: StringField) -> None:
+        if not can_be_left_for(field.data or ""):
+            raise ValidationError(gettext("Please give an address that begins with https://"))
 
     def validate_languages_other(self, field: StringField) -> None:
         for code in _codes(field.data):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from werkzeug.urls import iri_to_uri
 
 from storyhub.models.columns import Base
 from storyhub.models.people import Role, people_with
@@ -30,6 +33,15 @@ class Site(Base):
     leave_address: Mapped[str] = mapped_column(sa.String(200), default="https://www.wikipedia.org/")
     folded_notes: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     is_demo: Mapped[bool] = mapped_column(default=False)
+
+
+def can_be_left_for(address: str) -> bool:
+    """Whether a browser can be sent to this address: whoever leaves in a hurry must not meet an error instead."""
+    try:
+        host = urlsplit(iri_to_uri(address))
+        return host.scheme in ("https", "http") and bool(host.hostname) and (host.port is None or host.port > 0)
+    except ValueError:
+        return False
 
 
 def the_site(session: Session, lock: bool = False) -> Site:

@@ -57,9 +57,15 @@ def test_leaving_says_nothing_about_where_one_was(client: PagesClient, arabic: P
     the_site(session).leave_address = "https://weather.example/"
     session.commit()
     assert client.get("/leave").location == "https://weather.example/"
-    the_site(session).leave_address = "javascript:alert(1)"
-    session.commit()
-    assert client.get("/leave").location == "https://www.wikipedia.org/"
+    for broken in (
+        "javascript:alert(1)",
+        "https://example..org/",
+        "https://[::1.example/",
+        "https://example.org:99999/",
+    ):
+        the_site(session).leave_address = broken
+        session.commit()
+        assert client.get("/leave").location == "https://www.wikipedia.org/", broken
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Response, current_app, render_template
 
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.feed.routes.blueprint import feed
 from storyhub.languages import DEFAULT, current
-from storyhub.models.site import the_site
+from storyhub.models.site import can_be_left_for, the_site
 from storyhub.protection.access import audience
 from storyhub.protection.headers import never_stored
 
@@ -46,7 +44,7 @@ def leave() -> Response:
 
 def _elsewhere() -> str:
     address = the_site(db.session).leave_address
-    return address if urlsplit(address).scheme in ("https", "http") else ANYWHERE
+    return address if can_be_left_for(address) else ANYWHERE
 
 
 def _settings() -> Settings:
