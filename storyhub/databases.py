@@ -14,7 +14,8 @@ from storyhub.extensions import db
 
 def configure(app: Flask, settings: Settings) -> None:
     """Name the primary and what public pages read from: replicas, or the primary through read-only connections."""
-    options: dict[str, Any] = {"pool_pre_ping": not settings.on_sqlite}
+    # Words of a story are parameters: an error that names them would bring them into a log.
+    options: dict[str, Any] = {"pool_pre_ping": not settings.on_sqlite, "hide_parameters": True}
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     urls = settings.replica_urls or (settings.database_url,)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -16,6 +18,8 @@ from storyhub.models.selection import Malformed, Unknown
 from storyhub.models.story import NotPossible
 
 log = logging.getLogger("storyhub")
+# Errors that say which value was wrong: a database even quotes the row that it refuses.
+QUOTING = (SQLAlchemyError, ValueError, LookupError)
 
 
 def init_app(app: Flask) -> None:
@@ -62,9 +66,18 @@ def database_busy(error: OperationalError) -> Response:
 
 def broke(error: Exception) -> Response:
     # Never with the request's address, query or form: a log is a place where words and people could leak.
-    log.error("an error in %s", request.endpoint, exc_info=error)
+    log.error("an error in %s: %s", request.endpoint, _told(error))
     db.session.rollback()
     return page(InternalServerError.code, carried=_typed())
+
+
+def _told(error: BaseException, quotes: bool = False) -> str:
+    """An error for the log: its kind, the places in the code, what caused it; its words unless they quote values."""
+    quotes = quotes or isinstance(error, QUOTING)
+    cause = error.__cause__ or error.__context__
+    words = type(error).__name__ + ("" if quotes else f": {error}")
+    places = "".join(traceback.format_tb(error.__traceback__))
+    return f"{words}\n{places}" + (f"because of {_told(cause, quotes)}" if cause else "")
 
 
 def page(
@@ -78,7 +91,7 @@ def page(
     """An error's answer: what happened, that nothing was lost, what to do; the words that reached us come back."""
     g.reads_only = True
     if request.path.startswith("/api/"):
-        response = jsonify(type="about:blank", status=code, title=HTTP_NAMES.get(code, "Error"))
+        response = jsonify(type="about:blank", status=code, title=HTTPStatus(code).phrase)
         response.content_type = "application/problem+json"
     else:
         html = render_template(
@@ -89,9 +102,6 @@ def page(
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
-
-
-HTTP_NAMES = {400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 429: "Too Many Requests", 500: "Error"}
 
 
 def _typed() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import quote
 
 from babel import Locale, UnknownLocaleError
 from flask import has_request_context, request
@@ -11,6 +12,8 @@ from flask_babel import force_locale
 
 DEFAULT = "en"
 LANGUAGES = ("en", "ar")
+# What may stand in a path as it is. A backslash may not: browsers would take "/\\elsewhere" for another site's address.
+IN_A_PATH = "/+:@!$&'()*,;=~"
 
 
 class LanguagePrefix:
@@ -57,7 +60,7 @@ def links(path: str, query: str) -> list[tuple[str, str, str]]:
     for code in LANGUAGES:
         if code != here:
             prefix = "" if code == DEFAULT else f"/{code}"
-            rows.append((code, name(code), prefix + path + (f"?{query}" if query else "")))
+            rows.append((code, name(code), prefix + quote(path, safe=IN_A_PATH) + (f"?{query}" if query else "")))
     return rows
 
 

@@ -60,6 +60,9 @@ def _guard() -> Response | None:
     if request.endpoint is None:  # unknown address or method: the error page, which reads nothing
         g.reads_only = True
         return None
+    if "\0" in request.path:  # none of our addresses holds one, and PostgreSQL would stumble over it
+        g.reads_only = True
+        abort(404)
     wanted = audiences_of(current_app, request.endpoint)
     if not wanted:
         abort(403)

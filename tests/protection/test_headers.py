@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from storyhub import create_app
 from storyhub.config import Settings, read_settings
+from storyhub.extensions import db
 from storyhub.models.site import the_site
+from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
 from tests.pages import PagesClient, watch
 
@@ -24,6 +26,7 @@ HTML = "<!doctype html><html lang=en dir=ltr><title>A page</title><main><h1>Here
         ("GET", "/stories/0000000000000x", 404),
         ("GET", "/stories/zzzzzzzzzzzzz", 404),
         ("GET", "/%00", 404),
+        ("GET", "/campaigns/%00", 404),
         ("GET", "/%FF%FE", 404),
         ("GET", "/" + "a" * 4000, 404),
         ("DELETE", "/", 405),
@@ -47,6 +50,12 @@ def test_an_error_in_the_api_is_a_problem_in_json(client: PagesClient) -> None:
     assert response.mimetype == "application/problem+json"
     assert response.json is not None
     assert response.json["status"] == 404
+
+
+def test_the_other_language_of_any_address_is_on_this_site(client: PagesClient) -> None:
+    links = client.open_page("/ar/%5Celsewhere.example/%3Fa%23b", 404).links
+    assert links["English"] == "/%5Celsewhere.example/%3Fa%23b"
+    assert client.open_page("/themes?open=1").links["العربية"] == "/ar/themes?open=1"
 
 
 @pytest.mark.parametrize("size", [3, 10])
@@ -111,6 +120,21 @@ def test_the_log_of_an_error_holds_no_address_no_question_and_no_words(
     assert "canary-of-an-error" in logged, "whoever runs the site must be able to find the cause"
     for secret in ("canary-question", "canary-words", "canary-agent", "canary.example", "203.0.113"):
         assert secret not in logged
+
+
+def test_the_log_of_what_the_database_refused_does_not_quote_it(
+    app: Flask, broken: PagesClient, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refused() -> str:
+        db.session.add_all(Theme(slug="canary-words", names={}, definitions={}) for _ in range(2))
+        db.session.commit()
+        return HTML
+
+    app.add_url_rule("/refused", "refused", audience("contributor")(refused))
+    assert broken.get("/refused").status_code == 500
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert "IntegrityError" in logged and "in refused" in logged, "whoever runs the site must be able to find the cause"
+    assert "canary-words" not in logged
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""])
