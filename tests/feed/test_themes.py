@@ -121,6 +121,8 @@ def test_a_place_has_its_years_themes_and_stories(client: PagesClient) -> None:
     assert page.link("Shops 1") == "/themes/shops"
     assert len(page.words_told) == 2
     assert client.get("/places/ke").location == "/places/KE"
+    for question in ("open=1&after=", "country=x", "endpoint=x", "_method=POST", "_external=1", "q=%C3%A9+e"):
+        assert client.get(f"/places/ke?{question}").location == f"/places/KE?{question}"
 
 
 def test_a_country_without_stories_is_an_empty_page_and_no_country_is_none(client: PagesClient) -> None:

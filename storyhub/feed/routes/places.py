@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 
 from storyhub.extensions import db
 from storyhub.feed import queries
@@ -46,7 +46,7 @@ def place(country: str) -> Response | str:
     if not countries.is_country(country.upper()):
         abort(404)
     if country != country.upper():
-        return redirect(url_for("feed.place", country=country.upper(), **request.args), 301)  # type: ignore[return-value, arg-type]
+        return rows.moved("feed.place", country=country.upper())
     figures = queries.figures_of_place(db.session, country)
     themes = queries.themes_by_id(db.session, figures.together).values()
     return render_template(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.exceptions import TooManyRequests
 
 from storyhub.extensions import db
@@ -50,6 +50,12 @@ def row(selection: Selection, endpoint: str, **values: Any) -> dict[str, Any]:
 def page_url(endpoint: str, values: dict[str, Any], after: str | None, opened: bool = False) -> str:
     """The address of the page that begins after this cursor; of the first page for "" or None."""
     return url_for(endpoint, **values, after=after or None, open=1 if opened else None)
+
+
+def moved(endpoint: str, **values: Any) -> Response:
+    """To the one address of a page, with the question that was asked of it kept as it stands."""
+    question = request.query_string.decode("latin-1")
+    return redirect(url_for(endpoint, **values) + (f"?{question}" if question else ""), 301)  # type: ignore[return-value]
 
 
 def filters(selection: Selection) -> dict[str, Any]:

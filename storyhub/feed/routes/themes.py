@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from storyhub import clock
 from storyhub.extensions import db
@@ -33,7 +33,7 @@ def themes() -> str:
 @audience("public")
 def theme(slugs: list[str]) -> Response | str:
     if (one_address := sorted(set(slugs))) != slugs:
-        return redirect(url_for("feed.theme", slugs=one_address, **request.args), 301)  # type: ignore[return-value, arg-type]
+        return rows.moved("feed.theme", slugs=one_address)
     found = queries.themes_called(db.session, slugs)
     figures = queries.figures_of_themes(db.session, tuple(theme.id for theme in found))
     return render_template(
