@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from storyhub import clock, create_app
 from storyhub.config import Settings, read_settings
@@ -116,6 +117,23 @@ def environment(tmp_path: Path, database_url: str) -> dict[str, str]:
 @pytest.fixture
 def settings(environment: dict[str, str]) -> Settings:
     return read_settings(environment)
+
+
+def compile_addresses_once() -> None:
+    """Werkzeug compiles a function for every address of every site: most of what it costs to make one for each test."""
+    kept: dict[tuple[Any, ...], Any] = {}
+    compile_builder = Rule._compile_builder
+
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compile_once  # type: ignore[method-assign]
+
+
+compile_addresses_once()
 
 
 class CompiledTemplates(BytecodeCache):
