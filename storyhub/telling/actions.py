@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storyhub.models.job import enqueue
-from storyhub.models.queue import Lane
+from storyhub.models.queue import Lane, QueueItem
 from storyhub.models.story import State, Story, Told, Use, Wish, receive
 from storyhub.models.theme import Campaign, Theme
 from storyhub.telling.queries import story_with
@@ -62,6 +63,9 @@ def was_otherwise(story: Story, told: Told, wish: Wish, consent: Iterable[Use]) 
 
 def withdraw(session: Session, story: Story) -> None:
     """Take a story back, and have the worker clear its words from the index's file. Twice is the same as once."""
+    # Whoever opens or decides it at this moment is waited for, not answered with "too late". Locks in the desk's order.
+    session.execute(sa.select(QueueItem.id).filter_by(story_id=story.id).with_for_update())
+    session.refresh(story, with_for_update=True)
     if story.state is not State.WITHDRAWN:
         story.withdraw()
         enqueue(session, "forget-search")

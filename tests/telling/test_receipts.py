@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
 import sqlalchemy as sa
 
+from storyhub.extensions import db
 from storyhub.models.decision import Reason
 from storyhub.models.job import Job
 from storyhub.models.publication import Publication
@@ -164,3 +168,24 @@ def test_withdrawn_words_are_in_no_row_of_any_story(client, make, session, recei
     for table in ("stories", "story_versions", "publications", "search_texts", "decision_words"):
         assert "harbour" not in str(session.execute(sa.text(f"SELECT * FROM {table}")).all()).lower()
     assert session.scalars(sa.select(Story.receipt_digest)).one()  # so that the receipt can still say what became of it
+
+
+def test_taking_it_back_waits_for_whoever_opens_the_story_at_that_moment(app, client, make, session, receipt):
+    story_id, has_opened = make.story(WORDS, receipt=receipt).id, threading.Event()
+    form = look_up(client, receipt).form("/receipt/withdrawal")
+
+    def open_it_slowly():
+        with app.app_context():
+            db.session.get_one(Story, story_id).read_by_a_person = True
+            db.session.flush()
+            has_opened.set()
+            time.sleep(0.4)
+            db.session.commit()
+
+    moderator = threading.Thread(target=open_it_slowly)
+    moderator.start()
+    has_opened.wait(10)
+    assert "You have taken your story back" in form.send()
+    moderator.join()
+    session.expire_all()
+    assert session.get_one(Story, story_id).state is State.WITHDRAWN
