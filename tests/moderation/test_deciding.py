@@ -217,6 +217,14 @@ def test_a_published_story_is_set_aside_at_once_and_can_come_back(
     assert acts(session) == ["publish", "set-aside", "undo", "publish"]
 
 
+def test_a_note_is_kept_as_all_words_are(mina: PagesClient, make: Maker, session: Session) -> None:
+    path = path_of(make.story())
+    mina.open_page(path).form("/hold").forge(note="wait\0 for\r\nAmal").send()
+    mina.open_page(path).form("/publication").send()
+    mina.open_page(path).form("/undo").forge(note="\0").send()
+    assert session.scalars(sa.select(DecisionWords.note)).all() == ["wait for\nAmal"]
+
+
 def test_holding_passing_on_and_putting_back_are_recorded(mina: PagesClient, make: Maker, session: Session) -> None:
     story = make.story()
     for form, lane in (("/hold", Lane.HELD), ("/hold", Lane.USUAL), ("/escalation", Lane.URGENT)):

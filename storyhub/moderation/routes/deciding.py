@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import session
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -12,7 +12,7 @@ from storyhub.models.decision import Act, Reason
 from storyhub.models.story import State
 from storyhub.moderation import actions, forms, marks, queries
 from storyhub.moderation.routes.blueprint import DESK, desk
-from storyhub.moderation.routes.hands import done, in_hand, item_at, shown_id, still_here, was_mine
+from storyhub.moderation.routes.hands import done, in_hand, item_at, note_typed, shown_id, still_here, was_mine
 from storyhub.moderation.routes.opening import keep_notes, keep_themes
 from storyhub.moderation.routes.page import decline_form, publication_form, redaction_form, story_page
 from storyhub.moderation.routes.when import window
@@ -86,7 +86,7 @@ def undo(item_id: int) -> Response:
     story = item.story
     last = queries.last_decision(db.session, story)
     if not (story.state is State.WAITING and story.outcome is None and was_mine(last, Act.UNDO)):
-        story.undo(by=current_user, note=request.form.get("note", "")[: forms.LONGEST_NOTE] or None)
+        story.undo(by=current_user, note=note_typed())
     if not item.closed and item.is_free_for(current_user):
         actions.open_item(item, by=current_user)
     return still_here(item, _("Undone. The story waits for a decision again."))

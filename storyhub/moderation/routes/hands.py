@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision
 from storyhub.models.queue import Lane, QueueItem
-from storyhub.moderation import actions, queries
+from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes.when import settings, what_happens
 from storyhub.protection import identifiers
@@ -93,6 +93,11 @@ def still_here(item: QueueItem, said: str) -> Response:
     db.session.commit()
     flash(said)
     return redirect(url_for(".item", item_id=item_id), 303)
+
+
+def note_typed() -> str | None:
+    """The note beside a button that has no form of its own; cleaned as all words are, and no longer than its box."""
+    return forms.as_text(request.form.get("note", ""))[: forms.LONGEST_NOTE] or None
 
 
 def shown_id(item: QueueItem) -> str:

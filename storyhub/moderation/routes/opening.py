@@ -16,7 +16,7 @@ from storyhub.models.story import NotPossible
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes.blueprint import DESK, desk
-from storyhub.moderation.routes.hands import in_hand, item_at, on_to_next, pass_over, shown_id, still_here
+from storyhub.moderation.routes.hands import in_hand, item_at, note_typed, on_to_next, pass_over, shown_id, still_here
 from storyhub.moderation.routes.page import as_typed, publication_form, story_page
 from storyhub.moderation.wording import Wording
 from storyhub.protection.access import audience
@@ -114,8 +114,7 @@ def meanwhile(_error: Exception) -> Response:
 def moved(item_id: int, lane: Lane, said: str) -> Response:
     item = in_hand(item_id)
     was_held = item.lane is Lane.HELD
-    note = request.form.get("note", "")
-    actions.move(db.session, item, lane, by=current_user, note=note[: forms.LONGEST_NOTE] or None)
+    actions.move(db.session, item, lane, by=current_user, note=note_typed())
     pass_over(shown_id(item))
     flash(said)
     return on_to_next(Wanted(lane=Lane.HELD if was_held else None))
