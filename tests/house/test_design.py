@@ -50,6 +50,8 @@ def test_the_words_of_a_story_have_the_highest_contrast_on_every_ground(scheme: 
     [
         ("ink-soft", "paper", 4.5),
         ("ink-soft", "hollow", 4.5),
+        ("accent", "hollow", 4.5),
+        ("on-exit", "exit", 7),
         ("accent", "paper", 4.5),
         ("accent", "sheet", 4.5),
         ("accent-deep", "paper", 4.5),
