@@ -1,4 +1,4 @@
-"""The proof-reader itself: each kind of fault is found, and a page without any passes; else finding none says nothing."""
+"""The proof-reader itself: each kind of fault is found, and a page without any passes."""
 
 from __future__ import annotations
 
