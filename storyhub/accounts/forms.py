@@ -21,7 +21,9 @@ LONGEST_ANSWER = 20_000  # characters of a passkey's answer; they have about one
 
 class SignInForm(FlaskForm):
     username = StringField(_("Name"), [InputRequired(_("Please give your name here."))])
-    password = PasswordField(_("Password"), [InputRequired(_("Please give your password."))])
+    password = PasswordField(
+        _("Password"), [InputRequired(_("Please give your password.")), Length(max=LONGEST_PASSWORD)]
+    )
     next = HiddenField()
 
     def refuse(self) -> None:
@@ -72,7 +74,9 @@ class PasswordForm(FlaskForm):
 class ConfirmForm(FlaskForm):
     """The password once more, before something that whoever finds an unlocked computer must not do."""
 
-    password = PasswordField(_("Your password"), [InputRequired(_("Please give your password."))])
+    password = PasswordField(
+        _("Your password"), [InputRequired(_("Please give your password.")), Length(max=LONGEST_PASSWORD)]
+    )
 
     def refuse(self) -> None:
         self.password.errors = [*self.password.errors, gettext("This is not your password.")]

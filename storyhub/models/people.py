@@ -216,6 +216,8 @@ class AlreadyUsed(Exception):
 
 def proper_name(typed: str) -> str:
     """A name as it is kept: one form of each letter, single spaces. ValueError when it can't be a name."""
+    if len(typed) > 4 * LONGEST_NAME:  # the next line takes its time over what is far too long
+        raise ValueError("not a name")
     name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", typed)).strip()
     if not 2 <= len(name) <= LONGEST_NAME or not name.isprintable() or not any(c.isalnum() for c in name):
         raise ValueError("not a name")

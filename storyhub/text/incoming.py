@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 from urllib.parse import unquote_to_bytes
 
 __all__ = ["NotText", "check_form_body", "clean", "is_empty", "length", "read_bytes"]
@@ -11,6 +12,8 @@ __all__ = ["NotText", "check_form_body", "clean", "is_empty", "length", "read_by
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 LINE_ENDS = re.compile("\r\n?")
 SURROGATES = re.compile("[\ud800-\udfff]")
+# No language needs more marks on one letter (Unicode's Stream-Safe Text Format, UAX #15).
+LONG_RUN = 31
 # Letters and symbols by category, yet blank to the eye: Hangul fillers and the empty braille cell.
 BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -50,7 +53,30 @@ def clean(text: str) -> str:
     if lone := SURROGATES.search(text):
         raise NotText(f"half a character at position {lone.start()}")
     # Controls go first: what stood on both sides of one may be a line end, or a letter and its accent.
-    return unicodedata.normalize("NFC", LINE_ENDS.sub("\n", CONTROLS.sub("", text)))
+    return unicodedata.normalize("NFC", _ordered(LINE_ENDS.sub("\n", CONTROLS.sub("", text))))
+
+
+def _ordered(text: str) -> str:
+    """The same text to every reader of Unicode, with long runs of combining marks in their canonical order already.
+
+    Python puts them in order by insertion: two megabytes of marks would keep a whole process busy for an hour.
+    """
+    return text if text.isascii() else _long_runs_of_marks().sub(_sorted_marks, text)
+
+
+@cache
+def _long_runs_of_marks() -> re.Pattern[str]:
+    last = 0x1FFFF  # Unicode has no combining marks beyond its second plane
+    marks = (chr(code) for code in range(0x300, last) if unicodedata.combining(_apart(chr(code))[0]))
+    return re.compile(f"[{''.join(marks)}]{{{LONG_RUN},}}")
+
+
+def _sorted_marks(run: re.Match[str]) -> str:
+    return "".join(sorted("".join(map(_apart, run.group())), key=unicodedata.combining))
+
+
+def _apart(character: str) -> str:
+    return unicodedata.normalize("NFD", character)
 
 
 def length(text: str) -> int:

@@ -1,5 +1,6 @@
 """Words as they arrive: kept as typed, or refused, saying so."""
 
+import time
 import unicodedata
 from urllib.parse import urlencode
 
@@ -114,3 +115,14 @@ def test_what_somebody_can_see_is_not_empty(words: str) -> None:
 def test_length_counts_code_points_after_cleaning() -> None:
     assert length("e\u0301\r\n👍🏿\x00") == 4
     assert length("  x ") == 4
+
+
+@given(st.text(alphabet="aéǖ가\u0f73\u0344\u0301\u0316\u0327\u0345", min_size=40, max_size=200))
+def test_words_with_many_marks_are_the_same_words(words: str) -> None:
+    assert clean(words) == unicodedata.normalize("NFC", words)
+
+
+def test_nobody_can_keep_a_process_busy_with_marks() -> None:
+    began = time.process_time()
+    clean("a" + "\u0301\u0316" * 100_000)
+    assert time.process_time() - began < 10  # in the order in which they came it would take minutes
