@@ -29,7 +29,7 @@ from storyhub import clock, create_app
 from storyhub.config import Settings, read_settings
 from storyhub.extensions import db
 from storyhub.models.people import Person
-from tests.machine import Machine, looking_engine, migrate, postgres_databases
+from tests.machine import Machine, PostgresDatabases, looking_engine, migrate
 from tests.makers import Maker
 from tests.pages import PagesClient, watch
 
@@ -66,6 +66,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that shares the work tells the first one what it lacked."""
+    if (told := getattr(session.config, "workeroutput", None)) is not None:
+        told["lacking"] = sorted(session.config.stash[Machine.key].lacking)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[Machine.key].lacking.update(getattr(node, "workeroutput", {}).get("lacking", ()))
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """One line for each thing that could not be tested here, and how to get it."""
     for line in config.stash[Machine.key].not_tested():
@@ -94,17 +105,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_postgres(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes the address of a fresh, migrated PostgreSQL database; skips where there is no PostgreSQL."""
-    with postgres_databases(machine.postgres_url(), tmp_path_factory.mktemp("postgres"), KEYS) as make_database:
-        yield make_database
+def postgres(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
+    """Migrated PostgreSQL databases; skips where there is no PostgreSQL."""
+    databases = PostgresDatabases(machine.postgres_url(), tmp_path_factory.mktemp("postgres"), KEYS)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, machine: Machine) -> str:
     """The test's own database, migrated and otherwise empty."""
     if machine.suite_on_postgres:
-        url: str = request.getfixturevalue("new_postgres")()
+        url: str = request.getfixturevalue("postgres").emptied()
         return url
     instance = tmp_path / "instance"
     instance.mkdir(mode=0o700, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from storyhub.models.selection import Selection
 from storyhub.models.story import State
 from storyhub.text.incoming import clean
 from tests.conftest import KEYS
-from tests.machine import Machine, looking_engine
+from tests.machine import Machine, PostgresDatabases, looking_engine
 from tests.makers import Maker
 from tests.models.test_selection import QUERIES, WORDS, found
 from tests.text.naughty import NAUGHTY
@@ -25,11 +25,11 @@ TEXTS = [*WORDS, *(clean(text) for text in NAUGHTY if len(text) < 200)][::3]
 
 
 @pytest.fixture
-def beside(machine: Machine, new_postgres: Callable[[], str], tmp_path: Path) -> Iterator[Maker]:
+def beside(machine: Machine, postgres: PostgresDatabases, tmp_path: Path) -> Iterator[Maker]:
     """Makes stories on PostgreSQL, beside the test's own site."""
     if machine.suite_on_postgres:
         pytest.skip("the whole suite runs on PostgreSQL here")
-    environ = {"STORYHUB_INSTANCE": str(tmp_path / "beside"), "STORYHUB_DATABASE_URL": new_postgres(), **KEYS}
+    environ = {"STORYHUB_INSTANCE": str(tmp_path / "beside"), "STORYHUB_DATABASE_URL": postgres.new(), **KEYS}
     settings = read_settings({**environ, "STORYHUB_VOLATILE": str(tmp_path / "beside-memory")})
     engine = looking_engine(settings.database_url)
     with Session(engine) as session:
