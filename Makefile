@@ -20,6 +20,8 @@ RUNS_ON := $(if $(strip $(NAMES_A_SERVER)),drivers,run)
 
 # STORYHUB_TESTS_REQUIRE turns "could not test with it here" into a failure.
 CHECK_NEEDS := postgres,redis,chromium
+# Tests of one module stay together, because they share what is dear to start.
+BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings translations pictures clean
@@ -35,7 +37,7 @@ demo: $(VENV)/.$(RUNS_ON) translations ## the same with a few hundred invented s
 ##: To work on it
 
 test: $(VENV)/.tests translations ## all the tests that this machine can run; T=tests/feed narrows
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest $(if $(T),$(T),$(BOTH_CORES))
 
 check: ## exactly what CI runs: format, lint, types, every test on SQLite and on a real PostgreSQL
 	@$(MAKE) --no-print-directory machine
@@ -162,9 +164,9 @@ check-code: $(VENV)/.tests
 
 check-sqlite: $(VENV)/.tests translations
 	@echo "All tests, on SQLite:"
-	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) $(BIN)/python -m pytest
+	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) $(BIN)/python -m pytest $(BOTH_CORES)
 
 check-postgres: $(VENV)/.tests translations
 	@echo "All tests that meet the database, on PostgreSQL:"
-	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) .ci/on-postgres $(BIN)/python -m pytest --ignore=tests/text \
+	@STORYHUB_TESTS_REQUIRE=$(CHECK_NEEDS) .ci/on-postgres $(BIN)/python -m pytest $(BOTH_CORES) --ignore=tests/text \
 		-m "not browser and not slow"
