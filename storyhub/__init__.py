@@ -26,7 +26,7 @@ from storyhub.protection.sanitising import shown, staff_html
 from storyhub.protection.sealing import SealedSessions, derived_key
 from storyhub.text import countries
 
-LONGEST_BODY = 2 * 1024 * 1024  # bytes; a story of 20,000 characters takes 240 kB at the very most
+LONGEST_BODY = 1024 * 1024  # bytes; a story of 20,000 characters takes 240 kB at the very most
 
 __all__ = ["create_app"]
 

@@ -27,8 +27,8 @@ class LanguagePrefix:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         _, _, rest = environ.get("PATH_INFO", "").partition("/")
-        code, slash, path = rest.partition("/")
-        if code in LANGUAGES and code != DEFAULT and slash:
+        code, _slash, path = rest.partition("/")
+        if code in LANGUAGES and code != DEFAULT:
             environ["storyhub.language"] = code
             environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{code}"
             environ["PATH_INFO"] = f"/{path}"

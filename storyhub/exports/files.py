@@ -39,4 +39,4 @@ def _emptied(line: io.StringIO) -> bytes:
 
 
 FORMATS: dict[str, Callable[[Rows], Iterator[bytes]]] = {"csv": csv_bytes, "jsonl": json_lines_bytes}
-MIMETYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
+MIMETYPES = {"csv": "text/csv", "jsonl": "application/jsonl; charset=utf-8"}

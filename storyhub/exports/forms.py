@@ -24,11 +24,11 @@ KINDS = [SelectChoice("csv", _("CSV, for spreadsheets")), SelectChoice("jsonl", 
 
 
 class ExportForm(FlaskForm):
-    theme = SelectField(_("Theme"))
-    country = SelectField(_("Country"))
-    language = SelectField(_("Language"))
+    theme = SelectField(_("Theme"), default="")
+    country = SelectField(_("Country"), default="")
+    language = SelectField(_("Language"), default="")
     year = StringField(_("Year"), [Optional(), Regexp(r"^[0-9]{4}$", message=_("Please give a year, such as 2019."))])
-    campaign = SelectField(_("Campaign"))
+    campaign = SelectField(_("Campaign"), default="")
     purpose = RadioField(_("What it is for"), [InputRequired(_("Please choose one."))], choices=PURPOSES)
     format = RadioField(_("Kind of file"), choices=KINDS, default="csv")
 

@@ -6,6 +6,7 @@ import hashlib
 
 from flask import current_app
 
+from storyhub import clock
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models.story import State
@@ -20,11 +21,22 @@ def settings() -> Settings:
     return found
 
 
+# For how long a sending again shows the receipt once more. Whoever finds the form days later must not be given it.
+LOST_ANSWER_SECONDS = 24 * 60 * 60
+
+
 def seal(form: StoryForm) -> str:
     """A receipt for these words, for the form to carry; the same one for as long as nothing else is stored under it."""
     carried = _carried(form)
-    receipt = receipts.mint() if carried is None or _is_used_up(carried, form) else carried["receipt"]
-    return _sealer().seal({"receipt": receipt, "words": _fingerprint(form)})
+    if carried is None or _is_used_up(carried, form):
+        carried = {"receipt": receipts.mint(), "minted": str(int(clock.now().timestamp()))}
+    return _sealer().seal(carried | {"words": _fingerprint(form)})
+
+
+def may_be_shown_again(form: StoryForm) -> bool:
+    """Whether the form's receipt was minted so lately that its answer may have been lost on the way."""
+    carried = _carried(form)
+    return carried is not None and clock.now().timestamp() - int(carried["minted"]) < LOST_ANSWER_SECONDS
 
 
 def receipt_for(form: StoryForm) -> str | None:

@@ -301,3 +301,18 @@ def test_what_no_page_offers_loses_no_words_on_any_database(client, session):
     assert "aa-abcdefgh" in str(form.send(status=422).form("/share/send").fields)
     form.forge(language="", campaign="\0nothing").send()
     assert session.scalars(sa.select(StoryVersion.text)).one() == WORDS
+
+
+def test_whoever_finds_the_form_days_later_is_not_given_the_receipt(client, session, receipt_of, held_clock):
+    form = look_over(client).form("/share/send")
+    receipt = receipt_of(form.send())
+    held_clock.forward(hours=25)
+    page = form.send(status=400).form("/share/send").send()
+    assert "has arrived" in page.heading
+    assert "not shown again" in page
+    assert receipt[:4] not in page.text
+    assert session.scalar(sa.select(sa.func.count(Story.id))) == 1
+
+
+def test_the_languages_bare_address_is_its_front_page(client):
+    assert client.open_page("/ar").html.css_first("html").attributes["dir"] == "rtl"

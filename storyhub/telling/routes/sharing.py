@@ -84,9 +84,8 @@ def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
         return _show_check(form, taken_back=True)
     chosen = tuple(Use(use) for use in form.consent.data or ())
     otherwise = actions.was_otherwise(story, _told(form), Wish(form.wish.data), chosen)
-    return render_template(
-        "telling/sent.html", groups=codes.groups(receipt), wish=story.wish, stays_as_it_was=otherwise
-    )
+    shown = codes.groups(receipt) if carrying.may_be_shown_again(form) else None
+    return render_template("telling/sent.html", groups=shown, wish=story.wish, stays_as_it_was=otherwise)
 
 
 def _is_open() -> bool:
