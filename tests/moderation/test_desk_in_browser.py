@@ -101,6 +101,7 @@ def test_a_name_is_hidden_and_the_story_published_by_keys_alone(mina: Page, serv
     chosen(mina)
     mina.keyboard.press("r")
     mina.locator("#story", has_text="[name removed]").wait_for()
+    mina.wait_for_load_state()  # the words are there before the keys are heard
     mina.keyboard.press("p")
     mina.wait_for_url("**/desk/")
     assert seen(server, story).state is State.PUBLISHED
