@@ -68,10 +68,10 @@ def _newer(session: Session, selection: Selection, after: int, size: int) -> str
     return "" if position is None else identifiers.shown(position)
 
 
-def public_story(session: Session, story_id: int) -> Publication | None:
-    return session.scalar(
+def _with_all_that_is_shown() -> sa.Select[Publication]:
+    """Public stories with their words, themes and notes, so that showing them asks for nothing more."""
+    return (
         sa.select(Publication)
-        .where(Publication.story_id == story_id)
         .join(Publication.version)
         .join(Publication.story)
         .options(
@@ -81,6 +81,10 @@ def public_story(session: Session, story_id: int) -> Publication | None:
             selectinload(Publication.notes),
         )
     )
+
+
+def public_story(session: Session, story_id: int) -> Publication | None:
+    return session.scalar(_with_all_that_is_shown().where(Publication.story_id == story_id))
 
 
 def is_set_aside(session: Session, story_id: int) -> bool:
@@ -111,18 +115,7 @@ def related(session: Session, public: Publication, most: int = PAGE) -> list[Pub
         .limit(most)
     )
     positions = list(session.scalars(chosen))
-    found = session.scalars(
-        sa.select(Publication)
-        .where(Publication.position.in_(positions))
-        .join(Publication.version)
-        .join(Publication.story)
-        .options(
-            contains_eager(Publication.version),
-            contains_eager(Publication.story),
-            selectinload(Publication.themes),
-            selectinload(Publication.notes),
-        )
-    )
+    found = session.scalars(_with_all_that_is_shown().where(Publication.position.in_(positions)))
     return sorted(found, key=lambda other: positions.index(other.position))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
@@ -69,9 +69,6 @@ class Selection:
     @property
     def is_everything(self) -> bool:
         return self == Selection()
-
-    def with_theme(self, slug: str) -> Selection:
-        return replace(self, themes=tuple(dict.fromkeys((slug, *self.themes))))
 
     def as_query(self) -> list[tuple[str, str]]:
         """The filters as an address's pairs, in one order."""
