@@ -1,11 +1,9 @@
-"""A story and its versions: how it is received, decided, released, withdrawn and purged. Verbs never commit."""
+"""A story: how it is received, edited, decided, released, withdrawn and purged. Verbs never commit."""
 
 from __future__ import annotations
 
 import datetime as dt
-import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
@@ -16,84 +14,9 @@ from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, 
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.theme import CodedBy, Coding, Theme
-
-SHOWN_IF_CHOSEN = ("name", "setting", "month")
-
-
-class State(enum.StrEnum):
-    WAITING = "waiting"
-    PUBLISHED = "published"
-    DECLINED = "declined"
-    SET_ASIDE = "set-aside"
-    WITHDRAWN = "withdrawn"
-    COUNTED = "counted"
-
-
-class Wish(enum.StrEnum):
-    """When the contributor wants the story to be public, if at all."""
-
-    PUBLISH = "publish"
-    WEEK = "week"
-    MONTH = "month"
-    COUNT = "count"
-
-    @property
-    def days(self) -> int:
-        return {Wish.WEEK: 7, Wish.MONTH: 30}.get(self, 0)
-
-
-class Use(enum.StrEnum):
-    """What the contributor allows beyond being read here."""
-
-    QUOTE = "quote"
-    RESEARCH = "research"
-    PRESS = "press"
-    FULL = "full"
-
-
-class Setting(enum.StrEnum):
-    STREET = "street"
-    TRANSPORT = "transport"
-    WORK = "work"
-    SCHOOL = "school"
-    HOME = "home"
-    ONLINE = "online"
-    HEALTHCARE = "healthcare"
-    SHOP = "shop"
-    NIGHTLIFE = "nightlife"
-    SPORT = "sport"
-    INSTITUTION = "institution"
-    OTHER = "other"
-
-
-class MadeBy(enum.StrEnum):
-    TYPED = "typed"
-    EDITED = "edited"
-    REDACTED = "redacted"
-
-
-class NotPossible(Exception):
-    """The story is no longer in a state in which this can be done: somebody else decided, or its contributor did."""
-
-    def __init__(self, story: Story, verb: str) -> None:
-        super().__init__(f"a story that is {story.state} can't be changed by {verb!r}")
-        self.story, self.verb = story, verb
-
-
-@dataclass(frozen=True)
-class Told:
-    """A story's words and facts as they were told. `happened` is YYYY or YYYY-MM; `show` is of SHOWN_IF_CHOSEN."""
-
-    text: str
-    title: str = ""
-    name: str = ""
-    language: str | None = None
-    country: str | None = None
-    place: str = ""
-    setting: Setting | None = None
-    happened: str | None = None
-    show: tuple[str, ...] = ()
+from storyhub.models.version import SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
 
 
 class Story(Base):
@@ -348,69 +271,6 @@ class Story(Base):
         )
 
 
-class StoryVersion(Base):
-    """A story's words and facts at one time, and who made them so. Purged words are None; the row stays."""
-
-    __tablename__ = "story_versions"
-    __table_args__ = (sa.UniqueConstraint("story_id", "number"),)
-
-    id: Mapped[RandomId]
-    story_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("stories.id", ondelete="CASCADE"))
-    number: Mapped[int]
-    made_by: Mapped[MadeBy] = mapped_column(choice(MadeBy))
-    text: Mapped[str | None] = mapped_column(sa.Text)
-    title: Mapped[str | None] = mapped_column(sa.Text)
-    name: Mapped[str | None] = mapped_column(sa.Text)
-    language: Mapped[str | None] = mapped_column(sa.String(35))
-    country: Mapped[str | None] = mapped_column(sa.String(2))
-    place: Mapped[str | None] = mapped_column(sa.Text)
-    setting: Mapped[Setting | None] = mapped_column(choice(Setting))
-    happened: Mapped[str | None] = mapped_column(sa.String(7))
-    show: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
-    content_notes: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
-    purge_on: Mapped[Day | None] = mapped_column(index=True)
-
-    story: Mapped[Story] = relationship(back_populates="versions")
-
-    @property
-    def year(self) -> int | None:
-        return int(self.happened[:4]) if self.happened else None
-
-    def copied(self, made_by: MadeBy, *, number: int) -> StoryVersion:
-        facts = (
-            "text",
-            "title",
-            "name",
-            "language",
-            "country",
-            "place",
-            "setting",
-            "happened",
-            "show",
-            "content_notes",
-        )
-        return StoryVersion(made_by=made_by, number=number, **{fact: getattr(self, fact) for fact in facts})
-
-    def erase(self) -> None:
-        """Forget the words and whatever was told with them."""
-        self.text = self.title = self.name = self.place = self.happened = self.country = self.setting = None
-        self.show, self.content_notes, self.purge_on = [], [], None
-
-
-class Redaction(Base):
-    """One span, in code points of the version before, for which a mark stands in the redacted version."""
-
-    __tablename__ = "redactions"
-    __table_args__ = WITHOUT_ROWID
-
-    version_id: Mapped[int] = mapped_column(
-        BigInt, sa.ForeignKey("story_versions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    end: Mapped[int]
-    source_version_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("story_versions.id", ondelete="CASCADE"))
-
-
 class Withdrawal(Base):
     """A story that its contributor took back: what a restore replays, so that no backup brings it to light again."""
 
@@ -511,3 +371,22 @@ def _with_marks(text: str, spans: list[tuple[int, int]], mark: str) -> str:
     for start, end in reversed(spans):
         text = text[:start] + mark + text[end:]
     return text
+
+
+__all__ = [
+    "SHOWN_IF_CHOSEN",
+    "MadeBy",
+    "NotPossible",
+    "Redaction",
+    "Setting",
+    "State",
+    "Story",
+    "StoryVersion",
+    "Told",
+    "Use",
+    "Wish",
+    "Withdrawal",
+    "purge_due",
+    "receive",
+    "release_due",
+]
