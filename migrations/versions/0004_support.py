@@ -6,6 +6,9 @@ Create Date: 2026-11-22
 
 """
 
+import sqlalchemy as sa
+from alembic import op
+
 # revision identifiers, used by Alembic.
 revision = "0004"
 down_revision = "0003"
@@ -14,8 +17,20 @@ depends_on = None
 
 
 def upgrade():
-    pass
+    op.create_table(
+        "support_places",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=True),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("what", sa.JSON(), nullable=False),
+        sa.Column("address", sa.String(length=300), nullable=False),
+        sa.Column("telephone", sa.String(length=40), nullable=False),
+        sa.Column("languages", sa.JSON(), nullable=False),
+        sa.Column("checked_on", sa.Date(), nullable=True),
+        sa.Column("rank", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_places")),
+    )
 
 
 def downgrade():
-    pass
+    op.drop_table("support_places")

@@ -10,6 +10,7 @@ from werkzeug.urls import iri_to_uri
 
 from storyhub.models.columns import Base
 from storyhub.models.people import Role, people_with
+from storyhub.models.support import is_any_listed
 
 THE_ONE = 1
 MODERATORS_NEEDED = 2  # an appeal is heard by somebody else than who declined
@@ -60,7 +61,7 @@ def missing_before_telling(session: Session) -> list[str]:
         "name": site.named,
         "responsible": bool(site.responsible),
         "policy": any(site.policy.values()),
-        "support": any(site.support.values()),
+        "support": any(site.support.values()) or is_any_listed(session),
         "safeguarding-lead": bool(people_with(session, Role.SAFEGUARDING_LEAD)),
         "two-moderators": len(moderators) >= MODERATORS_NEEDED,
         "languages": bool(site.languages_read),
