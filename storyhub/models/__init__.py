@@ -1,17 +1,41 @@
 """The nouns: what StoryHub keeps, and the verbs that change it together with the record of the change."""
 
-from storyhub.models import decision, export, job, people, publication, queue, search, selection, site, story, theme
+from storyhub.models import (
+    appeal,
+    concern,
+    decision,
+    export,
+    job,
+    people,
+    publication,
+    question,
+    queue,
+    search,
+    selection,
+    site,
+    states,
+    story,
+    support,
+    theme,
+    version,
+)
 
 __all__ = [
+    "appeal",
+    "concern",
     "decision",
     "export",
     "job",
     "people",
     "publication",
+    "question",
     "queue",
     "search",
     "selection",
     "site",
+    "states",
     "story",
+    "support",
     "theme",
+    "version",
 ]

@@ -84,34 +84,45 @@ def new_position(window: int) -> int:
     return window << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
 
 
-def publish(session: Session, story: Story, version: StoryVersion, window: int | None = None) -> Publication:
-    """Make this version of the story public. Called within the release's transaction; doesn't commit."""
-    window = clock.window(1) if window is None else window
+def publish(session: Session, story: Story, version: StoryVersion, window: int) -> Publication:
+    """Make this version of the story public. Called within the release's transaction; doesn't commit.
+
+    A story that is public already keeps its place, its address and what readers said to it; only the words change.
+    """
+    public = session.scalar(sa.select(Publication).filter_by(story_id=story.id))
+    if public is not None and public.version_id == version.id:
+        return public
+    if public is None:
+        public = Publication(position=_free_position(session, window), story_id=story.id, released_on=clock.today())
+        public.heard = public.me_too = 0
+        session.add(public)
+    else:
+        _forget_facts(session, public.position)
+    public.version_id, public.language, public.country = version.id, version.language, version.country
+    public.setting = version.setting if "setting" in version.show else None
+    public.year, public.campaign_id = version.year, story.campaign_id
+    session.flush()
+    themes = session.scalars(sa.select(Coding.theme_id).filter_by(version_id=version.id).distinct()).all()
+    session.add_all(PublishedTheme(theme_id=theme_id, position=public.position) for theme_id in themes)
+    session.add_all(PublishedNote(note=note, position=public.position) for note in sorted(set(version.content_notes)))
+    search.index(session, public.position, search.searched_words(version))
+    session.flush()
+    session.expire(public, ["version", "themes", "notes"])
+    session.expire(story, ["public"])
+    return public
+
+
+def _free_position(session: Session, window: int) -> int:
     position = new_position(window)
     while session.get(Publication, position) is not None:
         position = new_position(window)
-    public = Publication(
-        position=position,
-        story_id=story.id,
-        version_id=version.id,
-        released_on=clock.today(),
-        language=version.language,
-        country=version.country,
-        setting=version.setting if "setting" in version.show else None,
-        year=version.year,
-        campaign_id=story.campaign_id,
-        heard=0,
-        me_too=0,
-    )
-    session.add(public)
-    session.flush()
-    themes = session.scalars(sa.select(Coding.theme_id).filter_by(version_id=version.id).distinct()).all()
-    session.add_all(PublishedTheme(theme_id=theme_id, position=position) for theme_id in themes)
-    session.add_all(PublishedNote(note=note, position=position) for note in sorted(set(version.content_notes)))
-    search.index(session, position, search.searched_words(version))
-    session.flush()
-    session.expire(story, ["public"])
-    return public
+    return position
+
+
+def _forget_facts(session: Session, position: int) -> None:
+    search.forget(session, position)
+    session.execute(sa.delete(PublishedTheme).filter_by(position=position))
+    session.execute(sa.delete(PublishedNote).filter_by(position=position))
 
 
 def unpublish(session: Session, story: Story) -> None:
@@ -119,9 +130,7 @@ def unpublish(session: Session, story: Story) -> None:
     public = session.scalar(sa.select(Publication).filter_by(story_id=story.id))
     if public is None:
         return
-    search.forget(session, public.position)
-    session.execute(sa.delete(PublishedTheme).filter_by(position=public.position))
-    session.execute(sa.delete(PublishedNote).filter_by(position=public.position))
+    _forget_facts(session, public.position)
     session.delete(public)
     session.flush()
     session.expire(story, ["public"])

@@ -13,6 +13,7 @@ from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 
 if TYPE_CHECKING:
+    from storyhub.models.concern import Concern
     from storyhub.models.people import Person
     from storyhub.models.story import Story
 
@@ -52,10 +53,16 @@ class QueueItem(Base):
     claimed_until: Mapped[dt.datetime | None] = mapped_column(
         sa.DateTime
     )  # UTC; of a moderator, never of a contributor
+    # Who must not decide it: an appeal is heard by somebody else than who declined. No foreign key: it outlives them.
+    not_for_id: Mapped[int | None] = mapped_column(BigInt)
+    concern_id: Mapped[int | None] = mapped_column(
+        BigInt, sa.ForeignKey("concerns.id", ondelete="CASCADE"), unique=True
+    )
     revision: Mapped[int] = mapped_column(default=1)
 
     story: Mapped[Story] = relationship(back_populates="items")
     claimed_by: Mapped[Person | None] = relationship()
+    concern: Mapped[Concern | None] = relationship(back_populates="item")
 
     __mapper_args__ = {"version_id_col": revision}
 
@@ -64,7 +71,9 @@ class QueueItem(Base):
         return (clock.today() - self.waits_since).days
 
     def is_free_for(self, person: Person) -> bool:
-        """Whether nobody else has it in hand at this moment."""
+        """Whether this person may decide it, and nobody else has it in hand at this moment."""
+        if self.not_for_id == person.id:
+            return False
         return self.claimed_by_id in (None, person.id) or self.claimed_until is None or self.claimed_until <= _utc()
 
     def claim(self, *, by: Person) -> None:
@@ -77,14 +86,21 @@ class QueueItem(Base):
         self.closed = True
         self.let_go()
 
-    def reopen(self) -> None:
+    def reopen(self, kind: Kind | None = None) -> None:
+        """Let it wait again; with `kind`, as something new, since today and in nobody's hand."""
         self.closed = False
+        if kind is not None:
+            self.kind, self.waits_since, self.not_for_id = kind, clock.today(), None
+            self.let_go()
 
 
 def free_for(person: Person) -> sa.ColumnElement[bool]:
     """The condition that an item can be claimed by this person now."""
-    return sa.or_(
-        QueueItem.claimed_by_id.is_(None), QueueItem.claimed_by_id == person.id, QueueItem.claimed_until <= _utc()
+    return sa.and_(
+        sa.or_(
+            QueueItem.claimed_by_id.is_(None), QueueItem.claimed_by_id == person.id, QueueItem.claimed_until <= _utc()
+        ),
+        sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id),
     )
 
 

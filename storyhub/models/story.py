@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from storyhub import clock
 from storyhub.models import publication
+from storyhub.models.appeal import Appeal
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
+from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision
 from storyhub.models.people import Person
+from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem
 from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.theme import CodedBy, Coding, Theme
@@ -44,6 +48,12 @@ class Story(Base):
     outcome_window: Mapped[int | None] = mapped_column(index=True)
     outcome_number: Mapped[int | None]
 
+    # While an edit of a published story waits: the version that stays public meanwhile.
+    standing_number: Mapped[int | None]
+    # What else the words may be used for, from a window on: more uses must not tell when somebody asked for them.
+    uses_next: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    uses_window: Mapped[int | None] = mapped_column(index=True)
+
     revision: Mapped[int] = mapped_column(default=1)
 
     versions: Mapped[list[StoryVersion]] = relationship(
@@ -51,6 +61,9 @@ class Story(Base):
     )
     items: Mapped[list[QueueItem]] = relationship(back_populates="story", cascade="all, delete-orphan")
     public: Mapped[publication.Publication | None] = relationship(back_populates="story")
+    questions: Mapped[list[Question]] = relationship(back_populates="story", cascade="all, delete-orphan")
+    appeals: Mapped[list[Appeal]] = relationship(back_populates="story", cascade="all, delete-orphan")
+    concerns: Mapped[list[Concern]] = relationship(back_populates="story", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": revision}
 
@@ -59,8 +72,31 @@ class Story(Base):
         return self.versions[-1]
 
     @property
+    def item(self) -> QueueItem | None:
+        """The story's own place in the queue, whatever about it waits there; concerns have places of their own."""
+        return next((item for item in self.items if item.kind is not Kind.CONCERN), None)
+
+    @property
     def open_item(self) -> QueueItem | None:
-        return next((item for item in self.items if not item.closed), None)
+        return self.item if self.item is not None and not self.item.closed else None
+
+    @property
+    def open_question(self) -> Question | None:
+        return next((question for question in self.questions if not question.closed), None)
+
+    @property
+    def open_appeal(self) -> Appeal | None:
+        return next((appeal for appeal in self.appeals if appeal.heard is None), None)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the newest version is still to be decided: of a story that waits, or an edit of a public one."""
+        return self.outcome is None and (self.state is State.WAITING or self.standing_number is not None)
+
+    @property
+    def awaits_desk(self) -> bool:
+        """Whether an edit or an appeal of what was decided already waits."""
+        return self.open_item is not None or self.open_question is not None
 
     @property
     def consent(self) -> tuple[Use, ...]:
@@ -80,20 +116,41 @@ class Story(Base):
 
     # Decisions: each holds its guard, the change and the record of it.
 
-    def publish(self, *, by: Person, window: int, note: str | None = None) -> Decision:
+    def publish(
+        self, *, by: Person, window: int, note: str | None = None, facts: dict[str, str | int | None] | None = None
+    ) -> Decision:
         """Decide that the newest version is released at `window`, or later if the contributor wished for that."""
-        self._guard("publish", State.WAITING)
+        self._guard_undecided("publish")
+        if self.standing_number is not None:  # an edit of a public story; the wish was kept when that was published
+            self._decide(State.PUBLISHED, window)
+            return self._record(Act.PUBLISH_EDIT, by, self.newest, note=note, facts=facts)
         counted = self.wish is Wish.COUNT
         self._decide(State.COUNTED if counted else State.PUBLISHED, self.due(window))
-        return self._record(Act.COUNT if counted else Act.PUBLISH, by, self.newest, note=note)
+        return self._record(Act.COUNT if counted else Act.PUBLISH, by, self.newest, note=note, facts=facts)
 
     def decline(
-        self, *, by: Person, window: int, reason: Reason, letter: str | None = None, note: str | None = None
+        self,
+        *,
+        by: Person,
+        window: int,
+        reason: Reason,
+        letter: str | None = None,
+        note: str | None = None,
+        facts: dict[str, str | int | None] | None = None,
     ) -> Decision:
-        """Decide not to publish, for a reason of the published policy, with a letter to the contributor."""
-        self._guard("decline", State.WAITING)
-        self._decide(State.DECLINED, window)
-        return self._record(Act.DECLINE, by, self.newest, reason=reason, letter=letter, note=note)
+        """Decide not to publish, for a reason of the published policy, with a letter to the contributor.
+
+        Of an edit only the new words are declined: those that are public stay as they are.
+        """
+        self._guard_undecided("decline")
+        act = Act.DECLINE
+        if self.standing_number is not None:
+            act, number = Act.DECLINE_EDIT, self.standing_number
+            self._decide(self.state, window)
+            self.outcome_number = number
+        else:
+            self._decide(State.DECLINED, window)
+        return self._record(act, by, self.newest, reason=reason, letter=letter, note=note, facts=facts)
 
     def redact(
         self,
@@ -110,7 +167,7 @@ class Story(Base):
         `title` and `name` take the place of the newest version's, where these give somebody away. ValueError when
         nothing would change, or a span is not in the text.
         """
-        self._guard("redact", State.WAITING)
+        self._guard_undecided("redact")
         source = self.newest
         lines = {"title": title, "name": name}
         changed = {fact: line for fact, line in lines.items() if line is not None and line != getattr(source, fact)}
@@ -132,7 +189,7 @@ class Story(Base):
 
     def restore_words(self, *, by: Person, note: str | None = None) -> Decision:
         """Bring back the words that the last redaction hid, as one more version: every version stays what it was."""
-        self._guard("restore", State.WAITING)
+        self._guard_undecided("restore")
         session, hidden = _session_of(self), self.newest
         source_id = session.scalar(sa.select(Redaction.source_version_id).filter_by(version_id=hidden.id).limit(1))
         source = next((version for version in self.versions if version.id == source_id), None)
@@ -170,29 +227,94 @@ class Story(Base):
         """Reverse the decision that waits for its window or, after it, the one that was released. Nothing is erased."""
         if self.outcome is None:
             self._guard("undo", State.PUBLISHED, State.DECLINED, State.COUNTED, State.SET_ASIDE)
+            if self.awaits_desk:  # an edit or an appeal is being looked at: that is decided first
+                raise NotPossible(self, "undo")
         if self.newest.text is None:  # purged meanwhile: there is nothing left to decide about
             raise NotPossible(self, "undo")
         undone = self.outcome or self.state
-        if self.state is State.PUBLISHED:
-            publication.unpublish(_session_of(self), self)
-        self.outcome = self.outcome_window = self.outcome_number = None
-        self.state, self.decided_on = State.WAITING, None
-        for version in self.versions:
-            version.purge_on = None
+        if self.standing_number is None:  # else it was about an edit only, which now waits again
+            if self.state is State.PUBLISHED:
+                publication.unpublish(_session_of(self), self)
+            self.state = State.WAITING
+        self._take_back_outcome()
         self._wait_again()
         return self._record(Act.UNDO, by, self.newest, facts={"undone": str(undone)}, note=note)
 
-    def release(self, *, originals_days: int) -> None:
+    def release(self, *, window: int, originals_days: int) -> None:
         """What was decided takes effect: called by the release alone, when the decision's window has opened."""
         if self.outcome is None:
             raise NotPossible(self, "release")
         self.state, chosen = self.outcome, self.version(self.outcome_number or 0)
-        self.outcome = self.outcome_window = self.outcome_number = None
+        self.outcome = self.outcome_window = self.outcome_number = self.standing_number = None
         day = clock.today() + dt.timedelta(days=originals_days)
+        stays = self.state in (State.PUBLISHED, State.SET_ASIDE)
         for version in self.versions:
-            version.purge_on = None if self.state is State.PUBLISHED and version is chosen else day
+            needs_none = version.text is None or (stays and version is chosen)
+            version.purge_on = None if needs_none else min(version.purge_on or day, day)
+        heard = [appeal for appeal in self.appeals if appeal.heard]
+        said: list[Question | Appeal] = [*self.questions, *heard]
+        for one in said:
+            one.purge_on = day
         if self.state is State.PUBLISHED:
-            publication.publish(_session_of(self), self, chosen)
+            publication.publish(_session_of(self), self, chosen, window)
+
+    # What the contributor does, with the receipt. None of it is a decision, and nobody is named in a record of it.
+
+    def edit(self, told: Told) -> StoryVersion:
+        """New words and facts, which wait to be decided. Those that are public stay so until then."""
+        self._guard("edit", State.WAITING, State.PUBLISHED, State.DECLINED, State.SET_ASIDE, State.COUNTED)
+        if self.open_appeal is not None:
+            raise NotPossible(self, "edit")
+        if question := self.open_question:  # what was asked about the words before
+            question.closed = True
+        was_decided = self.outcome is not None
+        if was_decided:
+            append_decision(
+                _session_of(self),
+                Act.UNDO,
+                by=None,
+                story_id=self.id,
+                facts={"undone": str(self.outcome), "for": "edit"},
+            )
+        if self.standing_number is None and self.state in (State.PUBLISHED, State.SET_ASIDE):
+            self.standing_number = self.public_number
+        self._take_back_outcome()
+        version = self._next_version(self.newest, MadeBy.EDITED)
+        for fact, value in _facts(told).items():
+            setattr(version, fact, value)
+        version.purge_on = None
+        if self.standing_number is None and self.state is not State.WAITING:
+            self.state, was_decided = State.WAITING, True
+        if self.open_item is None:
+            anew = was_decided or self.standing_number is not None
+            self.reopen(Kind.EDIT if anew else Kind.STORY, keeps_place=not anew)
+        _session_of(self).flush()
+        return version
+
+    @property
+    def public_number(self) -> int:
+        """The number of the version that is public, or was before the story was set aside: all others are purged."""
+        if self.public is not None:
+            return self.public.version.number
+        kept = [version.number for version in self.versions if version.purge_on is None and version.text is not None]
+        return max(kept, default=self.newest.number)
+
+    def change_uses(self, uses: Iterable[Use], *, window: int) -> None:
+        """Change what the words may be used for: less from now on, more from `window` on."""
+        self._guard_not_withdrawn("change what it may be used for")
+        wanted, now = set(uses), set(self.consent)
+        self.uses_next = self.uses_window = None
+        if wanted - now:
+            self.uses_next, self.uses_window = sorted(wanted), window
+        if now - wanted:
+            self.allow(now & wanted)
+            if self.public is not None:
+                publication.new_edition(_session_of(self))
+
+    def widen_uses(self) -> None:
+        """What the contributor allowed takes effect: called by the release alone."""
+        self.allow(Use(use) for use in self.uses_next or ())
+        self.uses_next = self.uses_window = None
 
     def withdraw(self) -> None:
         """The contributor takes the story back: out of everything that is served, and its words erased at once."""
@@ -201,12 +323,16 @@ class Story(Base):
         if self.public is not None:
             publication.unpublish(session, self)
         self.state, self.ended_on = State.WITHDRAWN, clock.today()
-        self.outcome = self.outcome_window = self.outcome_number = None
+        self.outcome = self.outcome_window = self.outcome_number = self.standing_number = None
+        self.uses_next = self.uses_window = None
         self.allow(())
         for item in self.items:
             item.close()
-        for version in self.versions:
-            version.erase()
+        words: list[Words] = [*self.versions, *self.questions, *self.appeals, *self.concerns]
+        for held in words:
+            held.erase()
+        for question in self.questions:
+            question.closed = True
         # What moderators noted or wrote may tell of the story. The chain holds only commitments and still verifies.
         about = sa.select(Decision.number).filter_by(story_id=self.id)
         session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(about)).values(note=None, letter=None))
@@ -228,21 +354,49 @@ class Story(Base):
         coded = sa.select(Coding.theme_id).filter_by(version_id=self.newest.id)
         return list(_session_of(self).scalars(sa.select(Theme).where(Theme.id.in_(coded)).order_by(Theme.slug)))
 
+    def reopen(self, kind: Kind, *, keeps_place: bool = False) -> QueueItem:
+        """Put it into the queue again; keeping its place there, or as one that waits since today."""
+        item = self.item
+        if item is None:  # a story from a file was never in it
+            item = _item_for(self.newest.language)
+            self.items.append(item)
+        since = item.waits_since
+        item.reopen(kind)
+        if keeps_place:
+            item.waits_since = since
+        return item
+
     def _wait_again(self) -> None:
-        """Back into the queue; a story from a file was never in it."""
-        for item in self.items:
-            if item.kind is Kind.STORY:
-                item.reopen()
-                return
-        self.items.append(_item_for(self.newest.language))
+        if self.item is None:
+            self.items.append(_item_for(self.newest.language))
+        else:
+            self.item.reopen()
+
+    def _take_back_outcome(self) -> None:
+        self.outcome = self.outcome_window = self.outcome_number = None
+        if (
+            self.standing_number is None
+        ):  # else what was decided of the words before stays decided, and is purged as it was to be
+            self.decided_on = None
+            for version in self.versions:
+                version.purge_on = None
 
     def _guard(self, verb: str, *states: State) -> None:
-        if self.state not in states or (self.outcome is not None and verb not in ("withdraw",)):
+        if self.state not in states or (self.outcome is not None and verb not in ("withdraw", "edit")):
+            raise NotPossible(self, verb)
+
+    def _guard_undecided(self, verb: str) -> None:
+        if not self.is_undecided:
+            raise NotPossible(self, verb)
+
+    def _guard_not_withdrawn(self, verb: str) -> None:
+        if self.state is State.WITHDRAWN:
             raise NotPossible(self, verb)
 
     def _decide(self, outcome: State, window: int) -> None:
         self.outcome, self.outcome_window, self.outcome_number = outcome, window, self.newest.number
-        self.decided_on = clock.today()
+        if self.standing_number is None:
+            self.decided_on = clock.today()
         self.read_by_a_person = True
         if item := self.open_item:
             item.close()
@@ -269,6 +423,10 @@ class Story(Base):
             note=note,
             letter=letter,
         )
+
+
+Words = StoryVersion | Question | Appeal | Concern
+HELD_FOR_A_TIME: tuple[type[Words], ...] = (StoryVersion, Question, Appeal, Concern)
 
 
 class Withdrawal(Base):
@@ -304,14 +462,17 @@ def receive(
         import_key=import_key,
     )
     story.allow(consent)
-    facts = {**told.__dict__, "show": [fact for fact in told.show if fact in SHOWN_IF_CHOSEN]}
-    story.versions.append(StoryVersion(number=1, made_by=MadeBy.TYPED, **facts))
+    story.versions.append(StoryVersion(number=1, made_by=MadeBy.TYPED, **_facts(told)))
     story.items.append(_item_for(told.language, lane))
     session.add(story)
     session.flush()
     if chosen := list(themes):
         story.set_themes(chosen, coded_by)
     return story
+
+
+def _facts(told: Told) -> dict[str, Any]:
+    return {**told.__dict__, "show": [fact for fact in told.show if fact in SHOWN_IF_CHOSEN]}
 
 
 def release_due(session: Session, *, window: int, originals_days: int, most: int = 500) -> int:
@@ -324,19 +485,29 @@ def release_due(session: Session, *, window: int, originals_days: int, most: int
         .with_for_update(skip_locked=True)
     ).all()
     for story in due:
-        story.release(originals_days=originals_days)
-    if due:
+        story.release(window=window, originals_days=originals_days)
+    widened = session.scalars(
+        sa.select(Story).where(Story.uses_window <= window).limit(most).with_for_update(skip_locked=True)
+    ).all()
+    for story in widened:
+        story.widen_uses()
+    if due or widened:
         publication.new_edition(session)
-    return len(due)
+    return len(due) + len(widened)
 
 
 def purge_due(session: Session, day: dt.date, most: int = 500) -> int:
-    """Forget the words of versions whose day of purging has come. Returns how many were purged."""
-    due = session.scalars(sa.select(StoryVersion).where(StoryVersion.purge_on <= day).limit(most)).all()
-    for version in due:
-        version.erase()
+    """Forget the words whose day has come: of versions, answers, appeals and concerns. Returns how many were purged."""
+    purged = 0
+    for noun in HELD_FOR_A_TIME:
+        due: list[Words] = [*session.scalars(sa.select(noun).where(noun.purge_on <= day).limit(most - purged))]
+        for held in due:
+            held.erase()
+        purged += len(due)
+        if purged >= most:
+            break
     session.flush()
-    return len(due)
+    return purged
 
 
 def _item_for(language: str | None, lane: Lane = Lane.USUAL) -> QueueItem:

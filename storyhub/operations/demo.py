@@ -157,10 +157,10 @@ def _live(
     if fate is State.DECLINED:
         reason = list(Reason)[invented.days_ago % len(Reason)]
         story.decline(by=moderator, window=window, reason=reason, letter=_("This is an invented letter."))
-        story.release(originals_days=30)
+        story.release(window=window, originals_days=30)
     elif fate in (State.COUNTED, State.SET_ASIDE):
         story.publish(by=moderator, window=window)
-        story.release(originals_days=30)
+        story.release(window=window, originals_days=30)
         if fate is State.SET_ASIDE:
             story.set_aside(by=moderator, reason=Reason.NAMES_A_PERSON)
     elif fate is State.WITHDRAWN:

@@ -1,0 +1,101 @@
+"""An appeal: the contributor asks that somebody else look again at what was decided about their story."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storyhub import clock
+from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
+from storyhub.models.decision import Act, Decision, append_decision
+from storyhub.models.people import Person
+from storyhub.models.queue import Kind
+from storyhub.models.states import NotPossible, State
+
+if TYPE_CHECKING:
+    from storyhub.models.story import Story
+
+
+class Heard(enum.StrEnum):
+    UPHELD = "upheld"  # the decision stands
+    OVERTURNED = "overturned"  # the decision is taken back
+
+
+class Appeal(Base):
+    """One appeal against one decision. The row stays for the public count when its words are gone."""
+
+    __tablename__ = "appeals"
+
+    id: Mapped[RandomId]
+    story_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    against: Mapped[int] = mapped_column(sa.ForeignKey("decisions.number"), unique=True)
+    day: Mapped[Day]
+    words: Mapped[str | None] = mapped_column(sa.Text)
+    heard: Mapped[Heard | None] = mapped_column(choice(Heard))
+    heard_on: Mapped[Day | None]
+    purge_on: Mapped[Day | None] = mapped_column(index=True)
+
+    story: Mapped[Story] = relationship(back_populates="appeals")
+    decision: Mapped[Decision] = relationship()
+
+    def erase(self) -> None:
+        self.words = self.purge_on = None
+
+    def uphold(self, *, by: Person, letter: str | None, originals_days: int, session: Session) -> Decision:
+        """The decision stands; the words are purged when their time has come, counted anew from today."""
+        self._hear(Heard.UPHELD, by)
+        if item := self.story.open_item:
+            item.close()
+        day = clock.today() + dt.timedelta(days=originals_days)
+        if self.story.state is State.DECLINED:
+            for version in self.story.versions:
+                version.purge_on = day
+        self.purge_on = day
+        return self._record(Act.UPHOLD, by, session, letter)
+
+    def overturn(self, *, by: Person, session: Session, note: str | None = None) -> Decision:
+        """The decision is taken back: the story is undecided again, in the hand of who heard the appeal."""
+        self._hear(Heard.OVERTURNED, by)
+        self.story.state, self.story.decided_on = State.WAITING, None
+        return self._record(Act.OVERTURN, by, session, None, note)
+
+    def _hear(self, heard: Heard, by: Person) -> None:
+        if self.heard is not None or self.decision.by_id == by.id:
+            raise NotPossible(self.story, "hear the appeal")
+        self.heard, self.heard_on = heard, clock.today()
+
+    def _record(self, act: Act, by: Person, session: Session, letter: str | None, note: str | None = None) -> Decision:
+        return append_decision(
+            session, act, by=by.id, story_id=self.story_id, version_id=self.story.newest.id,
+            facts={"against": self.against}, letter=letter, note=note,
+        )  # fmt: skip
+
+
+def can_be_appealed(session: Session, story: Story) -> Decision | None:
+    """The decision that the contributor may appeal against, once; None when there is none, or its words are gone."""
+    act = {State.DECLINED: Act.DECLINE, State.SET_ASIDE: Act.SET_ASIDE}.get(story.state)
+    if act is None or story.outcome is not None or story.newest.text is None or story.awaits_desk:
+        return None
+    decision = session.scalar(
+        sa.select(Decision).filter_by(story_id=story.id, act=act).order_by(Decision.number.desc()).limit(1)
+    )
+    heard_before = decision is not None and any(appeal.against == decision.number for appeal in story.appeals)
+    return None if heard_before else decision
+
+
+def make_appeal(session: Session, story: Story, words: str) -> Appeal:
+    """Ask that somebody else look at it again. While it waits, nothing of the story is purged."""
+    decision = can_be_appealed(session, story)
+    if decision is None:
+        raise NotPossible(story, "appeal")
+    appeal = Appeal(against=decision.number, day=clock.today(), words=words)
+    story.appeals.append(appeal)
+    for version in story.versions:
+        version.purge_on = None
+    story.reopen(Kind.APPEAL).not_for_id = decision.by_id
+    session.flush()
+    return appeal

@@ -1,0 +1,110 @@
+"""A concern about a public story: what somebody raises who is not known by a receipt of that story."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from storyhub import clock
+from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
+from storyhub.models.decision import Act, Decision, append_decision
+from storyhub.models.people import Person
+from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.states import NotPossible, State
+
+if TYPE_CHECKING:
+    from storyhub.models.story import Story
+
+
+class About(enum.StrEnum):
+    """What a concern is about."""
+
+    MY_STORY = "my-story"  # "this is my story and I lost my code"
+
+
+class Answered(enum.StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Concern(Base):
+    """What was raised, and what was answered. Its sender has a receipt of their own."""
+
+    __tablename__ = "concerns"
+
+    id: Mapped[RandomId]
+    story_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
+    about: Mapped[About] = mapped_column(choice(About))
+    words: Mapped[str | None] = mapped_column(sa.Text)
+    receipt_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    raised_on: Mapped[Day]
+    answered: Mapped[Answered | None] = mapped_column(choice(Answered))
+    answered_on: Mapped[Day | None]
+    decision_number: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.number"))
+    purge_on: Mapped[Day | None] = mapped_column(index=True)
+
+    story: Mapped[Story] = relationship(back_populates="concerns")
+    item: Mapped[QueueItem | None] = relationship(back_populates="concern")
+    decision: Mapped[Decision | None] = relationship()
+
+    def erase(self) -> None:
+        self.words = self.purge_on = None
+
+    def hand_over(self, *, by: Person, originals_days: int, session: Session, note: str | None = None) -> Decision:
+        """Only its teller could know what was said: the sender's receipt becomes the story's, and the lost one ends."""
+        self._answer(Answered.ACCEPTED, originals_days)
+        # In two steps: a digest opens one thing at a time, also for the database's own rule.
+        digest, self.receipt_digest = self.receipt_digest, None
+        session.flush()
+        self.story.receipt_digest = digest
+        return self._record(Act.HAND_OVER, by, session, None, note)
+
+    def refuse(
+        self, *, by: Person, letter: str | None, originals_days: int, session: Session, note: str | None = None
+    ) -> Decision:
+        """What was said does not show it. The letter can be read with the sender's own receipt."""
+        self._answer(Answered.REFUSED, originals_days)
+        return self._record(Act.REFUSE_CONCERN, by, session, letter, note)
+
+    def _answer(self, answered: Answered, originals_days: int) -> None:
+        if self.answered is not None or self.story.state is State.WITHDRAWN:
+            raise NotPossible(self.story, "answer the concern")
+        self.answered, self.answered_on = answered, clock.today()
+        self.purge_on = clock.today() + dt.timedelta(days=originals_days)
+        if self.item is not None:
+            self.item.close()
+
+    def _record(self, act: Act, by: Person, session: Session, letter: str | None, note: str | None) -> Decision:
+        decision = append_decision(
+            session, act, by=by.id, story_id=self.story_id, facts={"about": str(self.about)}, letter=letter, note=note
+        )
+        self.decision_number = decision.number
+        return decision
+
+
+def raise_concern(
+    session: Session, story: Story, about: About, words: str, *, receipt_digest: str, lane: Lane = Lane.URGENT
+) -> Concern:
+    """Something is said about a story that is public, or was. It waits at the desk as an item of its own."""
+    if story.state not in (State.PUBLISHED, State.SET_ASIDE):
+        raise NotPossible(story, "raise a concern")
+    concern = Concern(about=about, words=words, receipt_digest=receipt_digest, raised_on=clock.today())
+    story.concerns.append(concern)
+    session.flush()
+    language = story.newest.language
+    story.items.append(
+        QueueItem(
+            kind=Kind.CONCERN,
+            lane=lane,
+            waits_since=clock.today(),
+            language=language,
+            closed=False,
+            concern_id=concern.id,
+        )
+    )
+    session.flush()
+    return concern
