@@ -2,10 +2,12 @@
 
 from storyhub.models import (
     appeal,
+    cluster,
     concern,
     decision,
     export,
     job,
+    likeness,
     people,
     publication,
     question,
@@ -22,10 +24,12 @@ from storyhub.models import (
 
 __all__ = [
     "appeal",
+    "cluster",
     "concern",
     "decision",
     "export",
     "job",
+    "likeness",
     "people",
     "publication",
     "question",

@@ -38,7 +38,10 @@ class QueueItem(Base):
     """Something that waits. A claim is held for a quarter of an hour and then open to others again."""
 
     __tablename__ = "queue_items"
-    __table_args__ = (sa.Index("ix_queue_items_waiting", "closed", "lane", "waits_since", "id"),)
+    __table_args__ = (
+        sa.Index("ix_queue_items_waiting", "closed", "lane", "waits_since", "id"),
+        sa.Index("ix_queue_items_compared", "compared", "closed"),
+    )
 
     id: Mapped[RandomId]
     story_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("stories.id", ondelete="CASCADE"), index=True)
@@ -58,6 +61,12 @@ class QueueItem(Base):
     concern_id: Mapped[int | None] = mapped_column(
         BigInt, sa.ForeignKey("concerns.id", ondelete="CASCADE"), unique=True
     )
+    # A random number that the arrivals of one burst share, instead of times; and what it was found to be alike to.
+    surge: Mapped[int | None] = mapped_column(BigInt, index=True)
+    cluster_id: Mapped[int | None] = mapped_column(
+        BigInt, sa.ForeignKey("clusters.id", ondelete="SET NULL"), index=True
+    )
+    compared: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)
 
     story: Mapped[Story] = relationship(back_populates="items")
