@@ -90,8 +90,20 @@ class Question(Base):
         else:
             self._back_to_the_desk()
 
+    def take_back(self, *, by: Person, session: Session) -> Decision:
+        """The desk no longer asks: the story waits where it stood, and both acts stay on the record."""
+        if self.closed:
+            raise NotPossible(self.story, "take the question back")
+        story, act = self.story, self.decision.act
+        story.questions.remove(self)
+        if item := story.item:
+            item.reopen()
+        return append_decision(
+            session, Act.UNDO, by=by.id, story_id=story.id, version_id=story.newest.id, facts={"undone": str(act)}
+        )
+
     def _publish(self, session: Session, window: int, because: str) -> Decision | None:
-        by = session.get(Person, self.decision.by_id)
+        by = session.get(Person, self.decision.by_id) if self.decision.by_id is not None else None
         self.story.reopen(Kind.ANSWER, keeps_place=True)
         if by is None or self.story.newest.number != self.version_number:
             return None
@@ -134,7 +146,7 @@ def _asked(
     otherwise: Otherwise,
     session: Session,
 ) -> Question:
-    if not story.is_undecided or story.open_question is not None:
+    if not story.is_undecided:
         raise NotPossible(story, act)
     decision = append_decision(
         session, act, by=by.id, story_id=story.id, version_id=story.newest.id,

@@ -90,8 +90,12 @@ class Story(Base):
 
     @property
     def is_undecided(self) -> bool:
-        """Whether the newest version is still to be decided: of a story that waits, or an edit of a public one."""
-        return self.outcome is None and (self.state is State.WAITING or self.standing_number is not None)
+        """Whether the newest version can be decided now: of a story that waits, or an edit of a public one.
+
+        Not while its contributor has been asked something: they are promised that their answer is heard.
+        """
+        waits = self.state is State.WAITING or self.standing_number is not None
+        return waits and self.outcome is None and self.open_question is None
 
     @property
     def awaits_desk(self) -> bool:
@@ -232,6 +236,9 @@ class Story(Base):
         if self.newest.text is None:  # purged meanwhile: there is nothing left to decide about
             raise NotPossible(self, "undo")
         undone = self.outcome or self.state
+        if self.outcome is None and self.public is not None and self.public.version is not self.newest:
+            # An edit was declined: it waits again, and what is public stays so.
+            self.standing_number, self.newest.purge_on = self.public_number, None
         if self.standing_number is None:  # else it was about an edit only, which now waits again
             if self.state is State.PUBLISHED:
                 publication.unpublish(_session_of(self), self)
@@ -499,8 +506,11 @@ def release_due(session: Session, *, window: int, originals_days: int, most: int
 def purge_due(session: Session, day: dt.date, most: int = 500) -> int:
     """Forget the words whose day has come: of versions, answers, appeals and concerns. Returns how many were purged."""
     purged = 0
+    # An appeal pauses it: who hears it needs the words that were decided about.
+    appealed = sa.select(Appeal.story_id).where(Appeal.heard.is_(None))
     for noun in HELD_FOR_A_TIME:
-        due: list[Words] = [*session.scalars(sa.select(noun).where(noun.purge_on <= day).limit(most - purged))]
+        chosen = sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed))
+        due: list[Words] = [*session.scalars(chosen.limit(most - purged))]
         for held in due:
             held.erase()
         purged += len(due)
