@@ -69,7 +69,7 @@ def test_spans_lie_in_the_text_in_order_and_apart() -> None:
 
 def test_a_span_never_begins_or_ends_inside_a_word() -> None:
     """But after a joined Arabic و, ف or ب."""
-    for row, span in ((row, span) for row in EVERY for span in row["spans"]):
+    for row, span in [(one, span) for one in EVERY for span in one["spans"]]:
         text, start, end = row["text"], span["start"], span["end"]
         ahead, words, behind = text[:start][-1:], text[start:end], text[end:][:1]
         assert not (words[-1].isalnum() and behind.isalnum()), words
