@@ -67,6 +67,7 @@ def upgrade():
         batch_op.add_column(sa.Column("cluster_id", ID, nullable=True))
         # What waits already is compared in the first round after this.
         batch_op.add_column(sa.Column("compared", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("alone", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.create_foreign_key(
             op.f("fk_queue_items_cluster_id_clusters"), "clusters", ["cluster_id"], ["id"], ondelete="SET NULL"
         )
@@ -74,7 +75,8 @@ def upgrade():
         batch_op.create_index(op.f("ix_queue_items_surge"), ["surge"])
         batch_op.create_index("ix_queue_items_compared", ["compared", "closed"])
     with op.batch_alter_table("queue_items", schema=None) as batch_op:
-        batch_op.alter_column("compared", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
+        for mark in ("compared", "alone"):
+            batch_op.alter_column(mark, existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
 
 
 def downgrade():
@@ -83,6 +85,7 @@ def downgrade():
         batch_op.drop_index(op.f("ix_queue_items_surge"))
         batch_op.drop_index(op.f("ix_queue_items_cluster_id"))
         batch_op.drop_constraint(op.f("fk_queue_items_cluster_id_clusters"), type_="foreignkey")
+        batch_op.drop_column("alone")
         batch_op.drop_column("compared")
         batch_op.drop_column("cluster_id")
         batch_op.drop_column("surge")

@@ -67,6 +67,7 @@ class QueueItem(Base):
         BigInt, sa.ForeignKey("clusters.id", ondelete="SET NULL"), index=True
     )
     compared: Mapped[bool] = mapped_column(default=False)
+    alone: Mapped[bool] = mapped_column(default=False)  # a person looked, and it is no copy: it joins nothing again
     revision: Mapped[int] = mapped_column(default=1)
 
     story: Mapped[Story] = relationship(back_populates="items")

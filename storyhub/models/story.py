@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from storyhub import clock
-from storyhub.models import publication
+from storyhub.models import likeness, publication
 from storyhub.models.appeal import Appeal
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
 from storyhub.models.concern import Concern
@@ -343,6 +343,7 @@ class Story(Base):
         # What moderators noted or wrote may tell of the story. The chain holds only commitments and still verifies.
         about = sa.select(Decision.number).filter_by(story_id=self.id)
         session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(about)).values(note=None, letter=None))
+        likeness.forget_story(session, self.id)
         session.add(Withdrawal(story_id=self.id, day=clock.today()))
 
     def version(self, number: int) -> StoryVersion:
@@ -458,8 +459,9 @@ def receive(
     themes: Iterable[Theme] = (),
     coded_by: CodedBy = CodedBy.CONTRIBUTOR,
     import_key: str | None = None,
+    surge: int | None = None,
 ) -> Story:
-    """A story comes in and waits in the queue. Doesn't commit."""
+    """A story comes in and waits in the queue. `surge`: what the arrivals of one burst share. Doesn't commit."""
     story = Story(
         state=State.WAITING,
         received_on=clock.today(),
@@ -470,7 +472,7 @@ def receive(
     )
     story.allow(consent)
     story.versions.append(StoryVersion(number=1, made_by=MadeBy.TYPED, **_facts(told)))
-    story.items.append(_item_for(told.language, lane))
+    story.items.append(_item_for(told.language, lane, surge))
     session.add(story)
     session.flush()
     if chosen := list(themes):
@@ -520,8 +522,9 @@ def purge_due(session: Session, day: dt.date, most: int = 500) -> int:
     return purged
 
 
-def _item_for(language: str | None, lane: Lane = Lane.USUAL) -> QueueItem:
-    return QueueItem(kind=Kind.STORY, lane=lane, waits_since=clock.today(), language=language, closed=False)
+def _item_for(language: str | None, lane: Lane = Lane.USUAL, surge: int | None = None) -> QueueItem:
+    waiting = {"kind": Kind.STORY, "waits_since": clock.today(), "closed": False}
+    return QueueItem(lane=lane, language=language, surge=surge, **waiting)
 
 
 def _session_of(story: Story) -> Session:
