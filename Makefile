@@ -19,7 +19,7 @@ NAMES_A_SERVER := $(findstring postgresql,$(STORYHUB_DATABASE_URL))$(STORYHUB_RE
 RUNS_ON := $(if $(strip $(NAMES_A_SERVER)),drivers,run)
 
 # STORYHUB_TESTS_REQUIRE turns "could not test with it here" into a failure.
-CHECK_NEEDS := postgres,redis,chromium
+CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 # Tests of one module stay together, because they share what is dear to start.
 BOTH_CORES := -n logical --dist loadscope
 

@@ -31,6 +31,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleDataError, somebody_was_first)
     app.register_error_handler(OperationalError, database_busy)
     app.register_error_handler(Exception, broke)
+    # Flask would tell the address that was asked for, when even the page that says what went wrong can't be made.
+    app.log_exception = log_without_address  # type: ignore[method-assign,assignment]
 
 
 def show(error: HTTPException) -> Response:
@@ -69,6 +71,12 @@ def broke(error: Exception) -> Response:
     log.error("an error in %s: %s", request.endpoint, _told(error))
     db.session.rollback()
     return page(InternalServerError.code, carried=_typed())
+
+
+def log_without_address(info: object) -> None:
+    """In the place of Flask's own: what is logged of an error that nothing else could handle."""
+    error = info[1] if isinstance(info, tuple) else None
+    log.error("an error's page could not be made: %s", _told(error) if isinstance(error, BaseException) else "")
 
 
 def _told(error: BaseException, quotes: bool = False) -> str:

@@ -28,6 +28,8 @@ HOW_TO_GET = {
     "postgres": "PostgreSQL: apt-get install postgresql postgresql-common",
     "redis": "Redis: apt-get install redis-server",
     "chromium": "Chromium: apt-get install chromium",
+    "nginx": "nginx: apt-get install nginx-light",
+    "caddy": "Caddy: apt-get install caddy",
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # In a folder of its own; tables live for minutes: nothing has to survive a power cut.
@@ -77,6 +79,13 @@ class Machine:
         found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
         if found is None:
             self.lack("chromium")
+        return found or ""
+
+    def proxy(self, name: str) -> str:
+        """nginx or caddy, which Debian puts where only root looks."""
+        found = shutil.which(name) or shutil.which(name, path="/usr/local/sbin:/usr/sbin:/sbin")
+        if found is None:
+            self.lack(name)
         return found or ""
 
     @cached_property

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import http.client
-import ipaddress
-import re
 import sqlite3
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -16,36 +12,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.config import Settings
-from tests.browsing import RunningServer
 from tests.journeys.steps import command, look_up, state_on
 from tests.makers import Maker
 from tests.pages import PagesClient, receipt_shown
-
-ADDRESS = "203.0.113.77"
-CANARY = "canaryxyzzy"
-HEADERS = {
-    "User-Agent": f"Mozilla/5.0 ({CANARY}-agent)",
-    "Referer": f"https://{CANARY}-referrer.example/page",
-    "X-Forwarded-For": f"{ADDRESS}, 198.51.100.23",
-    "X-Real-IP": "203.0.113.78",
-    "Forwarded": "for=203.0.113.79",
-    "Via": f"1.1 {CANARY}-proxy",
-    "Accept-Language": f"{CANARY}-language",
-    "Sec-CH-UA": f'"{CANARY}-hints"',
-    "Cookie": f"tracking={CANARY}-cookie",
-    "X-Request-ID": f"{CANARY}-request",
-    "From": f"{CANARY}@example.invalid",
-}
-QUESTION = f"{CANARY}question"
-# As text, as the four bytes, as numbers, and as the network that a limit is counted for.
-TRACES = [
-    CANARY.encode(),
-    b"203.0.113",
-    b"198.51.100",
-    ipaddress.ip_address(ADDRESS).packed,
-    str(int(ipaddress.ip_address(ADDRESS))).encode(),
-    f"{int(ipaddress.ip_address(ADDRESS)):x}".encode(),
-]
+from tests.visiting import CANARY, CLAIMED, HEADERS, QUESTION, TRACES
 
 
 def traces_in(folder: Path) -> list[str]:
@@ -87,9 +57,8 @@ def test_a_story_can_be_traced_to_nobody(
     client = app.test_client()
     assert isinstance(client, PagesClient)
     for name, value in HEADERS.items():
-        if name != "Cookie":
-            client.environ_base[f"HTTP_{name.upper().replace('-', '_')}"] = value
-    client.environ_base["REMOTE_ADDR"] = ADDRESS
+        client.environ_base[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    client.environ_base["REMOTE_ADDR"] = CLAIMED
     client.set_cookie("tracking", f"{CANARY}-cookie", domain="127.0.0.1")
 
     form = client.open_page(f"/share?from={QUESTION}").form("/share").fill(text="Somebody followed me home last May.")
@@ -130,66 +99,19 @@ def test_a_story_can_be_traced_to_nobody(
     assert receipt.encode() not in dumped(session) + said, "the receipt itself is kept nowhere"
 
 
-class Visitor:
-    """Somebody at the real server, with all the marks that a browser or a proxy would leave."""
+def test_when_even_the_error_page_breaks_the_log_tells_no_address_and_no_word(
+    client: PagesClient, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flask by itself would write down what was asked for."""
 
-    def __init__(self, port: int) -> None:
-        self.port, self.cookies = port, ""
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError(CANARY)
 
-    def ask(self, method: str, path: str, fields: dict[str, str] | None = None, body: bytes | None = None) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        headers = {**HEADERS, "Cookie": f"{HEADERS['Cookie']}; {self.cookies}", "Host": f"127.0.0.1:{self.port}"}
-        if fields is not None:
-            body = urlencode(fields).encode()
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            headers["Referer"] = f"http://127.0.0.1:{self.port}/share?{CANARY}"
-        connection.request(method, path, body=body, headers=headers)
-        response = connection.getresponse()
-        if cookie := response.getheader("Set-Cookie"):
-            self.cookies = cookie.partition(";")[0]
-        text = response.read().decode()
-        connection.close()
-        return text
-
-
-@pytest.fixture
-def visitor(server: RunningServer) -> Visitor:
-    return Visitor(server.port)
-
-
-@pytest.mark.slow
-def test_the_real_server_writes_nothing_about_its_visitors(server: RunningServer, visitor: Visitor) -> None:
-    """
-    Given the production server as it is shipped,
-    when somebody reads, searches, tells and makes mistakes there,
-    then nothing of them is in its log, its database, its write-ahead log, its jobs or its memory.
-    """
-    page = visitor.ask("GET", f"/share?{QUESTION}=1")
-    fields = {name: html_value(page, name) for name in ("csrf_token",)}
-    checked = visitor.ask("POST", "/share", {**fields, "text": "Somebody took my picture on the stairs."})
-    sent = {name: html_value(checked, name) for name in ("csrf_token", "sealed")}
-    answer = visitor.ask(
-        "POST", "/share/send", {**sent, "text": "Somebody took my picture on the stairs.", "wish": "publish"}
-    )
-    assert 'class="digits"' in answer
-    for path in (
-        "/",
-        f"/search?q={QUESTION}",
-        f"/{QUESTION}",
-        "/feed.atom",
-        f"/api/v1/stories?q={QUESTION}",
-        "/healthz",
-    ):
-        visitor.ask("GET", path)
-    visitor.ask("POST", f"/share?{QUESTION}", body=b"\xff" * 100)
-    visitor.ask("BREW", f"/{QUESTION}")
-    assert traces_in(server.instance.parent) == []
-
-
-def html_value(page: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page)
-    assert found, f"no {name} on the page"
-    return found[1]
+    monkeypatch.setattr("storyhub.errors.page", fail)
+    with pytest.raises(ValueError):
+        client.get(f"/{QUESTION}")
+    assert "an error's page could not be made: ValueError" in caplog.text
+    assert CANARY not in caplog.text
 
 
 def test_jobs_keep_no_time_of_a_telling(app: Flask, client: PagesClient, settings: Settings) -> None:
