@@ -95,11 +95,12 @@ class Visitor:
     def ask(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None, host: str = ""
     ) -> Answer:
-        """One request, and what came back, whatever it is."""
+        """One request, and what came back, whatever it is. An empty header takes one of the marks away."""
         connection = http.client.HTTPConnection(host or self.name, timeout=SECONDS)
         connection.sock = self.connect()
         cookie = "; ".join([COOKIE, *(f"{name}={value}" for name, value in self.cookies.items())])
-        connection.request(method, path, body=body, headers={**HEADERS, "Cookie": cookie, **(headers or {})})
+        sent = {**HEADERS, "Cookie": cookie, **(headers or {})}
+        connection.request(method, path, body=body, headers={name: value for name, value in sent.items() if value})
         answered = connection.getresponse()
         for name, value in answered.getheaders():
             if name.lower() == "set-cookie":
