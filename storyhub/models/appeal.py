@@ -45,33 +45,49 @@ class Appeal(Base):
     def erase(self) -> None:
         self.words = self.purge_on = None
 
-    def uphold(self, *, by: Person, letter: str | None, originals_days: int, session: Session) -> Decision:
+    def uphold(
+        self, *, by: Person, letter: str | None, originals_days: int, session: Session, note: str | None = None
+    ) -> Decision:
         """The decision stands; the words are purged when their time has come, counted anew from today."""
         self._hear(Heard.UPHELD, by)
         if item := self.story.open_item:
             item.close()
         day = clock.today() + dt.timedelta(days=originals_days)
-        if self.story.state is State.DECLINED:
-            for version in self.story.versions:
-                version.purge_on = day
+        for version in self.story.versions:
+            version.purge_on = day if version.purge_on else None  # words that were set aside have no day, and keep none
         self.purge_on = day
-        return self._record(Act.UPHOLD, by, session, letter)
+        return self._record(Act.UPHOLD, by, session, letter, note)
 
     def overturn(self, *, by: Person, session: Session, note: str | None = None) -> Decision:
         """The decision is taken back: the story is undecided again, in the hand of who heard the appeal."""
         self._hear(Heard.OVERTURNED, by)
         self.story.state, self.story.decided_on = State.WAITING, None
+        for version in self.story.versions:
+            version.purge_on = None
         return self._record(Act.OVERTURN, by, session, None, note)
+
+    def take_back(self, *, by: Person, session: Session) -> Decision:
+        """What was heard is heard once more: the appeal waits again, and both acts stay on the record."""
+        if self.heard is not Heard.UPHELD or self.decision.by_id == by.id:
+            raise NotPossible(self.story, "hear the appeal again")
+        if can_be_appealed(session, self.story) is not None or self.story.awaits_desk or self.words is None:
+            raise NotPossible(self.story, "hear the appeal again")  # something else happened to the story since
+        self.heard = self.heard_on = self.purge_on = None
+        if item := self.story.item:
+            item.reopen()
+        return self._record(Act.UNDO, by, session, None, undone=str(Act.UPHOLD))
 
     def _hear(self, heard: Heard, by: Person) -> None:
         if self.heard is not None or self.decision.by_id == by.id:
             raise NotPossible(self.story, "hear the appeal")
         self.heard, self.heard_on = heard, clock.today()
 
-    def _record(self, act: Act, by: Person, session: Session, letter: str | None, note: str | None = None) -> Decision:
+    def _record(
+        self, act: Act, by: Person, session: Session, letter: str | None, note: str | None = None, **facts: str
+    ) -> Decision:
         return append_decision(
             session, act, by=by.id, story_id=self.story_id, version_id=self.story.newest.id,
-            facts={"against": self.against}, letter=letter, note=note,
+            facts={"against": self.against, **facts}, letter=letter, note=note,
         )  # fmt: skip
 
 
@@ -88,14 +104,12 @@ def can_be_appealed(session: Session, story: Story) -> Decision | None:
 
 
 def make_appeal(session: Session, story: Story, words: str) -> Appeal:
-    """Ask that somebody else look at it again. While it waits, nothing of the story is purged."""
+    """Ask that somebody else look at it again. While it waits, nothing of the story is purged (`purge_due`)."""
     decision = can_be_appealed(session, story)
     if decision is None:
         raise NotPossible(story, "appeal")
     appeal = Appeal(against=decision.number, day=clock.today(), words=words)
     story.appeals.append(appeal)
-    for version in story.versions:
-        version.purge_on = None
     story.reopen(Kind.APPEAL).not_for_id = decision.by_id
     session.flush()
     return appeal

@@ -70,6 +70,17 @@ class Concern(Base):
         self._answer(Answered.REFUSED, originals_days)
         return self._record(Act.REFUSE_CONCERN, by, session, letter, note)
 
+    def take_back(self, *, by: Person, session: Session) -> Decision:
+        """A refusal is thought over: the concern waits again. What was handed over can't be taken back."""
+        if self.answered is not Answered.REFUSED or self.words is None:
+            raise NotPossible(self.story, "answer the concern again")
+        self.answered = self.answered_on = self.purge_on = self.decision_number = None
+        if self.item is not None:
+            self.item.reopen()
+        return append_decision(
+            session, Act.UNDO, by=by.id, story_id=self.story_id, facts={"undone": str(Act.REFUSE_CONCERN)}
+        )
+
     def _answer(self, answered: Answered, originals_days: int) -> None:
         if self.answered is not None or self.story.state is State.WITHDRAWN:
             raise NotPossible(self.story, "answer the concern")
