@@ -38,7 +38,8 @@ def init_app(app: Flask) -> None:
 def show(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
-    response = page(error.code or 500, retry_after=getattr(error, "retry_after", None))
+    says = getattr(error, "says", None)
+    response = page(error.code or 500, message=says and str(says), retry_after=getattr(error, "retry_after", None))
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value

@@ -60,7 +60,7 @@ security = cast(Security, LocalProxy(lambda: current_app.extensions["security"])
 
 
 def _never_asked() -> str:
-    raise RuntimeError("limits are counted by protection.limits.within alone, which knows how to name nobody")
+    raise RuntimeError("limits are counted by protection.limits alone, which knows how to name nobody")
 
 
 limiter = Limiter(key_func=_never_asked, headers_enabled=False)

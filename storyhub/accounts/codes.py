@@ -10,18 +10,16 @@ import segno
 from flask import current_app
 from flask_security import hash_password
 from flask_security.totp import Totp
-from limits import RateLimitItem, parse
 from passlib.totp import TOTP  # type: ignore[import-untyped]
 
 from storyhub import clock
-from storyhub.extensions import limiter, security
+from storyhub.extensions import security
 from storyhub.models.people import Person
+from storyhub.protection import limits
+from storyhub.protection.limits.table import CODE_ONCE, SECOND_FACTOR
 
 STEP = 30  # seconds, as every authenticator app counts (RFC 6238)
 DIGITS_IN_GROUP = 4
-ONCE = parse("1/5minutes")  # longer than any code is good for
-# For whoever knows the password already. Nobody is locked out: recovery codes are too long to guess and always work.
-WRONG_CODES = parse("30/hour")
 
 
 class CodesUsedOnce(Totp):
@@ -33,14 +31,15 @@ class CodesUsedOnce(Totp):
 
     def verify_totp(self, token: str, totp_secret: str, user: Person, window: int = 0) -> bool:  # type: ignore[override]
         code = digits(token)
-        return self.matches(code, totp_secret, user, window) and _hit(ONCE, "code", user, code)
+        return self.matches(code, totp_secret, user, window) and limits.is_first(CODE_ONCE, _mark(user, code))
 
     def matches(self, code: str, totp_secret: str, user: Person, window: int) -> bool:
-        if not limiter.limiter.test(WRONG_CODES, "wrong-codes", str(user.id)):
+        # Nobody is locked out: recovery codes are too long to guess and always work.
+        if limits.spent(SECOND_FACTOR, str(user.id)):
             return False
         if super().verify_totp(code, totp_secret, user, window):
             return True
-        _hit(WRONG_CODES, "wrong-codes", user)
+        limits.within(SECOND_FACTOR, str(user.id))
         return False
 
     def unused_code(self, user: Person, window: int) -> str | None:
@@ -48,7 +47,7 @@ class CodesUsedOnce(Totp):
         totp = self._totp.from_source(user.tf_totp_secret)
         now = int(clock.now().timestamp())
         codes: list[str] = [totp.generate(now + ahead).token for ahead in range(0, window + 1, STEP)]
-        return next((code for code in codes if limiter.limiter.test(ONCE, "code", str(user.id), code)), None)
+        return next((code for code in codes if not limits.was_done(CODE_ONCE, _mark(user, code))), None)
 
 
 def digits(typed: str) -> str:
@@ -134,5 +133,5 @@ def _window() -> int:
     return int(current_app.config["SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY"])
 
 
-def _hit(limit: RateLimitItem, name: str, person: Person, *more: str) -> bool:
-    return bool(limiter.limiter.hit(limit, name, str(person.id), *more))
+def _mark(person: Person, code: str) -> str:
+    return f"{person.id}/{code}"

@@ -21,17 +21,13 @@ LAYERS = {
     **dict.fromkeys(ROOMS, 4),
     **dict.fromkeys(("errors", "operations", ""), 5),
 }
-ALLOWED = {
-    # The bare limiter is made with the function that names a network, which only protection may know how to do.
-    ("storyhub.extensions", "storyhub.protection.limits"),
-    # The command's own words about a wrong setting stand with the commands; rooms are opened by create_app alone.
-}
+ALLOWED: set[tuple[str, str]] = set()
 KNOW_THE_REQUEST = {
     "storyhub",
     "storyhub.errors",
     "storyhub.languages",
     "storyhub.protection.access",
-    "storyhub.protection.limits",
+    "storyhub.protection.limits.counting",
     "storyhub.protection.headers",
     "storyhub.protection.sealing",
 }

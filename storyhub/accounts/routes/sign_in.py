@@ -8,7 +8,6 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask_login import current_user
 from flask_security.tf_plugin import tf_check_state, tf_clean_session
 from flask_security.utils import login_user, logout_user, validate_redirect_url
-from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from storyhub.accounts import codes, passkeys
@@ -157,8 +156,7 @@ def _person_without_second_factor() -> Person | None:
 
 def slow_down_guessing() -> None:
     """By network and never by name: nobody can lock somebody else out of their account."""
-    if not limits.within(limits.SIGN_IN, "sign-in"):
-        raise TooManyRequests(retry_after=60)
+    limits.refuse_over(limits.table.SIGN_IN)
 
 
 def way_on(way: str | None) -> str:

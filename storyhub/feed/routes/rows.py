@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, redirect, request, url_for
-from werkzeug.exceptions import TooManyRequests
 
 from storyhub.extensions import db
 from storyhub.feed import queries
@@ -15,14 +14,12 @@ from storyhub.models.selection import Selection, cursor
 from storyhub.models.site import the_site
 from storyhub.protection import limits
 
-WAIT = 60  # seconds
-
 
 def asked_for() -> Selection:
     """The selection of the address. Raises Malformed; searching counts against the network's limit."""
     selection = Selection.asked_for(request.args)
-    if selection.words and not limits.within(limits.SEARCH, "search"):
-        raise TooManyRequests(retry_after=WAIT)
+    if selection.words:
+        limits.refuse_over(limits.table.SEARCH)
     return selection
 
 

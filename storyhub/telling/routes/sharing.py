@@ -10,15 +10,14 @@ from werkzeug.datastructures import MultiDict
 
 from storyhub import languages
 from storyhub.extensions import csrf, db
-from storyhub.models.queue import Lane
 from storyhub.models.site import missing_before_telling, the_site
 from storyhub.models.story import State, Story, Told, Use, Wish
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
 from storyhub.protection.access import audience
-from storyhub.telling import actions, carrying, queries
+from storyhub.telling import actions, carrying, queries, weighing
 from storyhub.telling.carrying import settings
-from storyhub.telling.forms import StoryForm
+from storyhub.telling.forms import KeptForm, StoryForm
 from storyhub.text import incoming
 from storyhub.text import language as languages_of_words
 
@@ -26,7 +25,6 @@ telling = Blueprint("telling", __name__)
 
 # These views check the token themselves: a form that has waited too long must come back with its words in it.
 UNREADABLE, TOO_MANY = 422, 429
-RETRY_SECONDS = 3600
 
 
 @telling.get("/share")
@@ -69,12 +67,12 @@ def send() -> Response | str:
     already = queries.story_with(db.session, digest)
     if already is not None:
         return _sent_before(form, already, receipt)
-    if not limits.within(limits.CEILING_TELLING, "telling-ceiling") and not limits.is_shared():
+    if not limits.within(limits.table.TELLING_CEILING) and not limits.is_shared():
         return _too_many(form)
     actions.receive_once(db.session, _sending(form), digest)
     db.session.commit()
     # Only now, when the story is stored for good, is the receipt shown.
-    return render_template("telling/sent.html", groups=codes.groups(receipt), wish=form.wish.data)
+    return _sent_page(receipt, Wish(form.wish.data))
 
 
 def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
@@ -84,8 +82,20 @@ def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
         return _show_check(form, taken_back=True)
     chosen = tuple(Use(use) for use in form.consent.data or ())
     otherwise = actions.was_otherwise(story, _told(form), Wish(form.wish.data), chosen)
-    shown = codes.groups(receipt) if carrying.may_be_shown_again(form) else None
-    return render_template("telling/sent.html", groups=shown, wish=story.wish, stays_as_it_was=otherwise)
+    shown = receipt if carrying.may_be_shown_again(form) else None
+    return _sent_page(shown, story.wish, stays_as_it_was=otherwise)
+
+
+def _sent_page(receipt: str | None, wish: Wish, *, stays_as_it_was: bool = False) -> str:
+    form = KeptForm(formdata=None)
+    form.sealed.data = carrying.seal_looked_up(receipt) if receipt else ""
+    return render_template(
+        "telling/sent.html",
+        form=form,
+        groups=codes.groups(receipt) if receipt else None,
+        wish=wish,
+        stays_as_it_was=stays_as_it_was,
+    )
 
 
 def _is_open() -> bool:
@@ -94,12 +104,12 @@ def _is_open() -> bool:
 
 
 def _form(**given: str) -> StoryForm:
-    form = StoryForm(data=given) if given else StoryForm(**_arrived())
+    form = StoryForm(data=given) if given else StoryForm(**arrived())
     form.offer(queries.themes_to_choose(db.session), languages.current())
     return form
 
 
-def _arrived() -> dict[str, Any]:
+def arrived() -> dict[str, Any]:
     """What a form that isn't text is made of: Werkzeug would change or drop its words without a word said."""
     if request.method != "POST":
         return {}
@@ -115,6 +125,7 @@ def _arrived() -> dict[str, Any]:
 
 def _share_page(form: StoryForm, *, waited_too_long: bool = False) -> str:
     read = the_site(db.session).languages_read
+    form.opened.data = weighing.opening_of(form)
     return render_template("telling/share.html", form=form, languages_read=read, waited_too_long=waited_too_long)
 
 
@@ -137,32 +148,35 @@ def _told(form: StoryForm) -> Told:
     return form.told(languages_of_words.detect(form.text.data or ""))
 
 
-def _show_check(form: StoryForm, *, waited_too_long: bool = False, taken_back: bool = False) -> str:
+def _show_check(
+    form: StoryForm, *, waited_too_long: bool = False, taken_back: bool = False, wait_seconds: int = 0
+) -> str:
+    form.opened.data = weighing.opening_of(form)
     return render_template(
         "telling/check.html",
         form=form,
         told=_told(form),
         waited_too_long=waited_too_long,
         taken_back=taken_back,
+        wait_seconds=wait_seconds,
         direction_of=languages_of_words.direction,
     )
 
 
 def _sending(form: StoryForm) -> actions.Sending:
-    # Counting never refuses: what looks odd waits in the held lane and is read all the same (promise 13).
-    odd = bool(form.website.data) or not limits.within(limits.SOFT_TELLING, "telling")
+    weighed = weighing.weigh(form)
     return actions.Sending(
         told=_told(form),
         wish=Wish(form.wish.data),
         consent=tuple(Use(use) for use in form.consent.data or ()),
         themes=queries.themes_named(db.session, form.themes.data or []),
         campaign=queries.open_campaign(db.session, form.campaign.data),
-        lane=Lane.HELD if odd else Lane.USUAL,
+        lane=weighed.lane,
+        surge=weighed.surge,
     )
 
 
 def _too_many(form: StoryForm) -> Response:
-    page = render_template(
-        "errors/page.html", code=TOO_MANY, carried=form.text.data, retry_after=RETRY_SECONDS, kind="limit"
-    )
-    return make_response(page, TOO_MANY, {"Retry-After": str(RETRY_SECONDS)})
+    """Nothing is sent, and the whole form stands there again, with its receipt: one press is all that is left to do."""
+    seconds = limits.seconds_left(limits.table.TELLING_CEILING)
+    return make_response(_show_check(form, wait_seconds=seconds), TOO_MANY, {"Retry-After": str(seconds)})

@@ -1,0 +1,64 @@
+"""In which lane a story waits, weighed from how it arrived. Whatever is odd only chooses the lane (promise 13)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from storyhub import clock
+from storyhub.models.queue import Lane
+from storyhub.protection import limits
+from storyhub.protection.sealing import Broken, Sealer
+from storyhub.telling.carrying import settings
+from storyhub.telling.forms import StoryForm
+
+# From opening the first page to sending. Whoever pastes what was written elsewhere still presses two buttons on two
+# pages; a few words may be typed in no time at all.
+HASTE_SECONDS = 3
+HASTE_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Where a story will wait, and the number of the surge that it came in. Why is nowhere kept."""
+
+    lane: Lane
+    surge: int | None
+
+
+def opening_of(form: StoryForm) -> str:
+    """The sealed moment at which this form was first opened, for it to carry from page to page; now if it has none.
+
+    It comes back to us and is forgotten: the moment is never stored.
+    """
+    if _opened(form) is not None:
+        return str(form.opened.data)
+    return _sealer().seal({"at": clock.now().timestamp(), "page": secrets.token_hex(8)})
+
+
+def weigh(form: StoryForm) -> Weighed:
+    """Weigh a story that is about to be received, and count it: once for each story."""
+    opened = _opened(form)
+    arrival = limits.note_arrival(form.text.data or "", opened["page"] if opened else None)
+    odd = bool(form.website.data) or _is_in_haste(form, opened)
+    odd = odd or arrival.alike or arrival.page_worn or arrival.in_flood
+    return Weighed(Lane.HELD if odd else Lane.USUAL, arrival.surge)
+
+
+def _is_in_haste(form: StoryForm, opened: dict[str, str] | None) -> bool:
+    """Whether it was sent faster than anybody could have looked at it. A clock that was set back says nothing."""
+    if opened is None or len(form.text.data or "") <= HASTE_CHARACTERS:
+        return False
+    return 0 <= clock.now().timestamp() - float(opened["at"]) < HASTE_SECONDS
+
+
+def _opened(form: StoryForm) -> dict[str, str] | None:
+    try:
+        opened: dict[str, str] = _sealer().open(form.opened.data or "")
+        return opened
+    except Broken:
+        return None
+
+
+def _sealer() -> Sealer:
+    return Sealer(settings().secret_key, "a form's opening")
