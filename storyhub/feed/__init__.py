@@ -3,10 +3,10 @@
 from flask import Flask
 
 from storyhub.feed.addresses import SlugsConverter
-from storyhub.feed.routes import api, explaining, machines, places, searching, stories, syndicating, themes
+from storyhub.feed.routes import api, explaining, leaving, machines, places, searching, stories, syndicating, themes
 from storyhub.feed.routes.blueprint import feed
 
-PAGES = (stories, themes, places, searching, explaining, syndicating, machines, api)  # each states its routes
+PAGES = (stories, themes, places, searching, explaining, leaving, syndicating, machines, api)  # each states its routes
 
 
 def init_app(app: Flask) -> None:

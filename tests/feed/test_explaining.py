@@ -1,4 +1,4 @@
-"""Pages in our own words, the way out, and what machines ask for."""
+"""Pages in our own words, and what machines ask for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -45,34 +44,6 @@ def test_privacy_says_what_is_true_of_this_site(client: PagesClient, app: Flask)
     on_sqlite = app.extensions["settings"].on_sqlite
     assert ("keeps rows in the order" in page.text) == (not on_sqlite)
     assert "erased 30 days after the decision" in page
-
-
-def test_leaving_says_nothing_about_where_one_was(client: PagesClient, arabic: PagesClient, session: Session) -> None:
-    for reader in (client, arabic):
-        answer = reader.get("/leave")
-        assert (answer.status_code, answer.location) == (303, "https://www.wikipedia.org/")
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.data == b""
-    the_site(session).leave_address = "https://weather.example/"
-    session.commit()
-    assert client.get("/leave").location == "https://weather.example/"
-    for broken in (
-        "javascript:alert(1)",
-        "https://example..org/",
-        "https://[::1.example/",
-        "https://example.org:99999/",
-    ):
-        the_site(session).leave_address = broken
-        session.commit()
-        assert client.get("/leave").location == "https://www.wikipedia.org/", broken
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/themes", "/places", "/search", "/support", "/privacy", "/policy", "/accountability"]
-)
-def test_the_way_out_is_on_every_page(client: PagesClient, path: str) -> None:
-    assert client.open_page(path).link("Leave this page") == "/leave"
 
 
 def test_a_sign_of_life_asks_the_database_nothing(app: Flask, client: PagesClient) -> None:

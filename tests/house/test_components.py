@@ -228,8 +228,10 @@ def test_a_page_that_may_be_found_in_a_history_does_not_name_the_site(whole: Fla
     assert "<title>Themes · Our &lt;stories&gt;</title>" in public
 
 
-def test_the_way_out_comes_right_after_the_skip_link(whole: Flask) -> None:
-    page = render_template_string("{% extends 'layout/page.html' %}")
+@pytest.mark.parametrize("layout", ["page", "focus", "desk"])
+def test_the_way_out_is_the_first_thing_of_every_page_and_the_skip_link_the_second(whole: Flask, layout: str) -> None:
+    page = render_template_string(f"{{% extends 'layout/{layout}.html' %}}")
     links = [piece.split(">")[0] for piece in page.split("<a ")[1:]]
-    assert 'href="#main"' in links[0]
-    assert 'href="/leave" rel="noreferrer"' in links[1]
+    assert 'href="/leave" rel="noreferrer"' in links[0]
+    assert 'href="#main"' in links[1]
+    assert ('data-leave="escape"' in links[0]) == (layout != "desk"), "a letter is not lost to a key that closes menus"

@@ -1,0 +1,232 @@
+"""The way out in a real browser: how fast somebody is gone, what the screen shows until then, and what Back shows.
+
+Beside the site stands another one, to which it leads: it answers when the test lets it, and notes what it is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error, Page
+
+from storyhub.models.site import the_site
+from tests.browsing import RunningServer
+from tests.machine import Machine
+
+pytestmark = pytest.mark.browser
+
+TOLD = "A purple heron stood by while he shouted at me."
+NewPage = Callable[..., Page]
+
+
+class Elsewhere(ThreadingHTTPServer):
+    """A site of somebody else's, which can keep everybody waiting."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.opened.set()
+        self.asked = threading.Event()
+        self.told: list[dict[str, str]] = []
+        super().__init__(("127.0.0.1", 0), Answer)
+        self.url = f"http://localhost:{self.server_port}/"  # by another name: another site, as browsers see it
+
+
+class Answer(BaseHTTPRequestHandler):
+    server: Elsewhere
+
+    def do_GET(self) -> None:
+        if self.path == "/":
+            self.server.told.append({name.lower(): value for name, value in self.headers.items()})
+            self.server.asked.set()
+        self.server.opened.wait(20)
+        page = b"<!doctype html><title>Weather</title><h1>Sunny</h1>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def elsewhere(server: RunningServer) -> Iterator[Elsewhere]:
+    """Where the steward lets the way out lead, for this test."""
+    site, there = the_site(server.session), Elsewhere()
+    before, site.leave_address = site.leave_address, there.url
+    server.session.commit()
+    running = threading.Thread(target=there.serve_forever, args=(0.05,), daemon=True)
+    running.start()
+    yield there
+    there.opened.set()
+    there.shutdown()
+    there.server_close()
+    the_site(server.session).leave_address = before
+    server.session.commit()
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    found: bool = request.param
+    return found
+
+
+def write(page: Page, server: RunningServer) -> None:
+    page.goto(f"{server.url}/share")
+    page.locator("textarea[name=text]").fill(TOLD)
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Send my story").wait_for()
+
+
+def send(page: Page) -> str:
+    """Send what was written; returns the receipt as it stands there."""
+    page.get_by_role("button", name="Send my story").click()
+    return page.locator("p.digits").inner_text()
+
+
+def go_out(page: Page, elsewhere: Elsewhere) -> None:
+    page.locator("a.leave").click()
+    page.wait_for_url(elsewhere.url)
+
+
+def wait_until_asked(page: Page, elsewhere: Elsewhere) -> None:
+    """Until the browser has asked for the other site, though it has no answer yet."""
+    for _ in range(500):
+        if elsewhere.asked.is_set():
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("the browser did not ask for the other site within ten seconds")
+
+
+def go_back(page: Page) -> str:
+    """All that the screen shows after Back; a browser's own page where it will not show ours again."""
+    try:
+        page.go_back(timeout=5_000)
+    except Error as refused:
+        if "ERR_CACHE_MISS" not in refused.message:
+            raise
+    return f"{page.title()} {page.content()}"
+
+
+@pytest.fixture(params=[True, False], ids=["keeping whole pages", "keeping none"])
+def as_people_have_it(request: pytest.FixtureRequest, browser: Browser, machine: Machine) -> Iterator[Browser]:
+    """Chromium as it is outside tests: with the back/forward cache, which Playwright switches off; and without it."""
+    unwanted = ["--disable-back-forward-cache"] if request.param else []
+    program = machine.chromium()
+    launched = browser.browser_type.launch(executable_path=program, args=["--no-sandbox"], ignore_default_args=unwanted)
+    yield launched
+    launched.close()
+
+
+def test_the_page_goes_blank_under_the_finger_with_or_without_scripts(
+    server: RunningServer, elsewhere: Elsewhere, new_page: NewPage, scripts: bool
+) -> None:
+    """
+    Given somebody whose words stand on the screen,
+    when they press the way out and the other site does not answer yet,
+    then nothing of the page can be read any more, and the browser has already asked for the other one.
+    """
+    page = new_page(viewport={"width": 360, "height": 700}, java_script_enabled=scripts)
+    write(page, server)
+    elsewhere.opened.clear()
+    box = page.locator("a.leave").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    shown = "['header', 'main', 'footer'].map(one => getComputedStyle(document.querySelector(one)).visibility)"
+    assert page.evaluate(shown) == ["hidden"] * 3
+    page.mouse.up()
+    wait_until_asked(page, elsewhere)
+    elsewhere.opened.set()
+    page.wait_for_url(elsewhere.url)
+    assert page.get_by_role("heading", name="Sunny").is_visible()
+
+
+def test_two_presses_of_escape_blank_the_page_and_its_title_before_the_next_one_has_come(
+    server: RunningServer, elsewhere: Elsewhere, new_page: NewPage
+) -> None:
+    page = new_page()
+    page.goto(f"{server.url}/share")
+    # Told by the page itself: the browser answers no question from outside while it waits for the other site.
+    page.evaluate(
+        """() => requestAnimationFrame(function look() {
+            const gone = getComputedStyle(document.body).visibility === "hidden" && document.title === "\\u200e";
+            if (gone) console.log("blank"); else requestAnimationFrame(look);
+        })"""
+    )
+    elsewhere.opened.clear()
+    box = page.locator("textarea[name=text]")
+    box.fill("Somebody is coming.")
+    box.press("Escape")
+    assert page.url.endswith("/share")
+    with page.expect_console_message(lambda message: message.text == "blank"):
+        box.press("Escape", no_wait_after=True)
+    wait_until_asked(page, elsewhere)
+    elsewhere.opened.set()
+    page.wait_for_url(elsewhere.url)
+
+
+def test_it_is_the_first_thing_that_keys_reach_and_hides_nothing_before_it_is_pressed(
+    server: RunningServer, new_page: NewPage
+) -> None:
+    page = new_page(viewport={"width": 1280, "height": 700})
+    page.goto(f"{server.url}/share")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "leave", "it is the first thing that Tab reaches"
+    assert page.locator("main").is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+
+
+def test_the_next_site_learns_nothing_and_no_cookie_stays(
+    server: RunningServer, elsewhere: Elsewhere, new_page: NewPage, scripts: bool
+) -> None:
+    page = new_page(java_script_enabled=scripts)
+    write(page, server)
+    assert page.context.cookies(server.url)
+    go_out(page, elsewhere)
+    assert page.context.cookies(server.url) == []
+    [told] = elsewhere.told
+    assert "referer" not in told
+    assert "origin" not in told
+
+
+@pytest.mark.parametrize("has_sent", [True, False], ids=["from the receipt", "from the check"])
+def test_back_shows_neither_words_nor_receipt(
+    server: RunningServer, elsewhere: Elsewhere, as_people_have_it: Browser, scripts: bool, has_sent: bool
+) -> None:
+    """
+    Given somebody who told a story, or looked it over,
+    when they leave and another person presses Back, as often as there is something to go back to,
+    then that person sees neither the words nor the receipt.
+
+    In a window whose requests the tests don't touch: else Chromium would send a form again without asking.
+    """
+    page = as_people_have_it.new_page(java_script_enabled=scripts)
+    page.set_default_timeout(15_000)
+    write(page, server)
+    receipt = send(page) if has_sent else None
+    go_out(page, elsewhere)
+    for _ in range(page.evaluate("history.length") - 2):
+        shown = go_back(page)
+        assert "purple heron" not in shown
+        assert receipt is None or receipt[:4] not in shown
+
+
+def test_with_scripts_the_page_that_was_left_is_not_in_the_history(
+    server: RunningServer, elsewhere: Elsewhere, new_page: NewPage
+) -> None:
+    page = new_page()
+    page.goto(f"{server.url}/support")
+    page.goto(f"{server.url}/receipt")
+    before = page.evaluate("history.length")
+    go_out(page, elsewhere)
+    assert page.evaluate("history.length") == before
+    assert "Support" in go_back(page), "Back leads to what was open before; the page on support says so"
