@@ -76,8 +76,9 @@ CAR = re.compile(
     r"placas?|matricula\w*|patente|coche|carro|camioneta|moto|taxi|immatricul\w+|plaque|voiture|camion\w*|vehicul\w*|veiculo|"
     r"plaka\w*|kennzeichen|wagen|gari|prius|matatu|driver|chauffeur|conduct\w+|motorista)\b|(?:لوحه|لوحات|سياره|السياره|تاكسي|ميكروباص|نمره|नंबर|गाड़ी)"
 )  # fmt: skip
+PLATE_SAID = re.compile(r"\b(?:plates?|rego|reg|placas?|matricula|patente|plaque|immatricul\w+|plaka\w*|kennzeichen)\b")
 CAR_CODE = re.compile(
-    r"(?<![\w-])(?=[a-z\d -]{0,10}\d)(?=[a-z\d -]{0,10}[a-z])[a-z\d]{1,4}(?:[ -][a-z\d]{1,4}){1,3}(?![\w-])"
+    r"(?<![\w-])(?:(?=[a-z]*\d)[a-z\d]{1,4}(?:-[a-z\d]{1,4}){1,3}|[a-z]{1,3} ?\d{1,4}(?: ?[a-z]{1,3}(?!\w))?)(?![\w-])"
 )
 ARABIC_PLATE = re.compile(
     r"(?<!\w)(?:[\u0621-\u064a] ?[-/]? ?){1,4}\d{2,5}(?!\w)|(?<!\w)\d{2,5} ?[-/]? ?(?:[\u0621-\u064a] ){0,3}[\u0621-\u064a](?!\w)|(?<!\w)\d{1,6}(?: ?[-|/] ?(?:[\u0621-\u064a]|\d{1,5})){1,2}(?!\w)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CUES", "LITTLE", "NEVER", "Cues"]
+__all__ = ["ABBREVIATED", "CUES", "LITTLE", "NEVER", "SPEAKS", "Cues"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Cues:
     work_tails: frozenset[str]  # "Hospital": what stands before is its name
     only: str  # a pattern: "the only woman who ..."
     works_at: str  # a pattern: an employer or a school follows
+    function: frozenset[str]  # little words, which are nobody's name however they are written
 
 
 def _w(words: str) -> frozenset[str]:
@@ -62,6 +63,20 @@ CUES = {
         only=r"\b(?:i am|i'm|im|i was|as|she is|she's|she was|he is|he's|he was|we are|we were|me,|i'm still) ((?:the|one of the|a|an|one of) (?:only|first|last|sole|youngest|oldest|two|three) (?!one\b|thing|time|person who (?:knows|knew|believed))[^.!?;\n,]{4,70})",
         works_at=r"\b(?:work(?:s|ed|ing)?|boss|manager|job|study|studying|studied|studies|teach(?:es|er|ing)?|taught|nurse|doctor|intern(?:ship|ed)?|employed|employee|student|pupil|cleaner|cashier|guard|"
         r"waitress|coach|pastor|priest|guide|cook|driver|receptionist|shift|professor|lecturer|supervisor|owner|volunteer(?:ed)?|apprentice|bouncer|resident|patient|hired|girls|staff|owns|runs|ran) (?:\w+ ){0,3}?(?:at|for|from|of|with|by) (?:the )?",
+        function=_w(
+            "a i an the and but for not you all any can had her was one our out day get has him his how man new "
+            "now old see two way who its let put say she too use that with have this will your from they know "
+            "want been good much some time very when come here just like long make many more only over such take "
+            "than them well were what where while then there after before because every never always once since "
+            "until still even again each both another others those these which whose whom about above also around "
+            "away back being below between is are am be do does did done go goes going went gone got gets it he "
+            "we me my mine us so if or as at by in of on to up no nor yes hi hello hey ok okay please thank "
+            "thanks sorry maybe perhaps later today tonight tomorrow yesterday last next first second third "
+            "everyone everybody nobody someone somebody anyone nothing something anything everything please dear "
+            "mum mom dad may might must should would could shall ours theirs its too first other their himself "
+            "herself myself yourself than don did does says said told saw sees near during without within against "
+            "under through across into onto off down if unless although though whether why love life grace god "
+        ),
     ),
     "es": Cues(
         introduces=r"\b(?:me llamo|me llaman|me dicen|mi nombre es|mi nombre real es|mi nombre:|su nombre es|su nombre era|se llama|se llamaba|le llaman|le llamaban|le dicen|le decian|lo llaman|llamado|llamada|de nombre|nombre es|apodado|apodan) (?!no\b|por\b|asi\b|la\b|igual\b|los\b|a\b|una?\b|desde\b|que\b|todos\b|para\b|puta\b|loca\b|de\b|como\b|perra\b|exagerada\b|cuando\b|el \w+ dia\b)",
@@ -86,6 +101,17 @@ CUES = {
         work_tails=_w("sa sl srl cia hnos hermanos fc"),
         only=r"\b(?:soy|era|fui|como|eramos|somos) ((?:la|el|una de las|uno de los|las|los) (?:unica|unico|primera|primer|unicas|unicos|pocas|ultima|ultimo) (?!vez|que\b|cosa)[^.!?;\n,]{4,70})",
         works_at=r"\b(?:trabaj\w+|jef[ea]|gerente|emplead[oa]|estudi\w+|alumn[oa]|profesora?|maestr[oa]|enfermer[oa]|cajer[oa]|limpi\w+|practicas|entrenador|cura|dueno|encargad[oa]|turno|contrat\w+|despid\w+|medico|doctor|monitor|club|colegio) (?:\w+ ){0,3}?(?:en|del?|para|por|era|es) (?:la |el |los |las )?",
+        function=_w(
+            "a al de del el la los las lo un una unos unas y o u e en con por para sin sobre entre hasta desde "
+            "cuando donde como porque pero que quien cual este esta esto ese esa eso estos estas esos esas aquel "
+            "aquella ella ellas ellos nosotros nosotras mientras luego antes despues todo toda todos todas nada "
+            "nadie siempre nunca aunque tambien hoy ayer manana mi mis tu tus su sus me te se nos le les yo el si "
+            "no ni ya muy mas menos solo asi aqui ahi alli era eran fue fui es son soy somos esta estan estaba "
+            "tengo tiene tenia hace hacia dice dijo decia vino tuve ahora entonces perdon gracias hola cada otra "
+            "otro otras otros mucho mucha muchos muchas poco algo alguien alguna alguno algun ningun ninguna da "
+            "dan sea ser ver voy va van vez dos tres ante bajo contra segun tras durante mediante quiero quiere "
+            "puedo puede ser sido han ha he hay habia "
+        ),
     ),
     "fr": Cues(
         introduces=r"\b(?:je m'appelle|je m appelle|jm'appelle|jmappelle|je mappelle|moi c'est|moi c est|mon prenom est|mon prenom c'est|mon nom est|mon nom c'est|s'appelle|s'appelait|s appelle|sappelle|nomme|nommee|prenomme|prenommee|surnomme|on m'appelle|ils m'appellent|on l'appelle|son nom est|son prenom est|son nom c'est|prenom:|du nom de|appelez-moi|appelez moi|il s'appelle) (?!pas\b|la\b|le\b|les\b|plus\b|une?\b|comme\b|toujours\b|encore\b|ca\b|tous\b|quand\b|pour\b|comment\b)",
@@ -109,6 +135,17 @@ CUES = {
         work_tails=_w("sarl sas sa eurl fils"),
         only=r"\b(?:je suis|j'etais|etant|comme|on etait|elle est|j'ai ete|nous sommes) ((?:la|le|les|une des|un des|l'une des) (?:seule?|seules|seuls|premiere?|unique|deux seules|rares|derniere) (?!chose|fois|a\b|qui\b)[^.!?;\n,]{4,70})",
         works_at=r"\b(?:travaill\w+|boss\w+|patron\w*|chef\w*|responsable|gerant\w*|employe\w*|etudi\w+|eleve|prof\w*|infirmi\w+|caissi\w+|stage|stagiaire|apprenti\w*|boulot|directeur|directrice|serveu\w+|embauch\w+|poste|cdi|cdd|vendeuse|vendeur|medecin|pretre|entraineur|interne|surveillant) (?:\w+ ){0,3}?(?:a|chez|de|pour|du|au|aux) (?:la |le |l')?",
+        function=_w(
+            "a au aux de des du le la les un une et ou en dans avec sans pour par sur sous entre vers chez quand "
+            "comme parce mais donc or ni car que qui quoi dont ce cet cette ces ca cela elle elles il ils on nous "
+            "vous je tu me te se lui leur leurs mon ton son ma ta sa mes tes ses notre votre nos vos tout toute "
+            "tous toutes rien personne jamais toujours puis alors apres avant depuis pendant si non oui ne pas "
+            "plus moins tres trop encore aussi ici hier demain aujourd'hui est suis es sont sommes etes etait "
+            "etais etaient ai as avons avez ont avait avais fait fais dit dis va vais vont un autre autres chaque "
+            "aucun aucune quelqu'un quelque quelques y c'est c'etait j'ai j'avais j'etais bonjour merci pardon "
+            "voila voici maintenant ensuite enfin car quel quelle celui celle ceux celles moi toi soi eux deux "
+            "trois elle gardez souris publiez ecrivez aidez dites "
+        ),
     ),
     "pt": Cues(
         introduces=r"\b(?:me chamo|chamo-me|meu nome e|o meu nome e|meu nome:|meu nome verdadeiro e|seu nome e|nome dele e|nome dela e|se chama|se chamava|chama-se|chamava-se|me chamam|chamado|chamada|apelido e|apelidado de|conhecido como|conhecida como|nome e|nome era|chamavam-lhe|chamam-lhe|pode me chamar de|podem me chamar de|me chamam de|dele era|dela era) (?:de |a |o )?(?!nao\b|de\b|assim\b|por\b|uma?\b|puta\b|louca\b|quando\b|na\b|no\b|para\b|pra\b|macaca\b|porque\b)",
@@ -130,6 +167,17 @@ CUES = {
         work_tails=_w("ltda sa lda"),
         only=r"\b(?:sou|era|fui|como|eramos|somos) ((?:a|o|uma das|um dos|as|os) (?:unica|unico|primeira|primeiro|unicas|unicos|poucas|ultima) (?!vez|que\b|coisa)[^.!?;\n,]{4,70})",
         works_at=r"\b(?:trabalh\w+|chefe|gerente|empregad[oa]|funcionari[oa]|estud\w+|alun[oa]|professora?|enfermeir[oa]|caixa|estagi\w+|patrao|patroa|dono|dona|encarregad[oa]|turno|contrat\w+|medico|pastor|padre|treinador|limpo|limpava|limpeza|curso) (?:\w+ ){0,3}?(?:em|na|no|da|do|para|pra|de) (?:o |a )?",
+        function=_w(
+            "a o os as ao aos da das do dos de na nas no nos em um uma uns umas e ou mas que quem qual quando "
+            "onde como porque por para pra pro sem com sobre entre ate desde este esta isto esse essa isso aquele "
+            "aquela aquilo ele ela eles elas eu tu voce voces nos vos me te se lhe lhes meu minha meus minhas teu "
+            "tua seu sua seus suas nosso nossa depois antes todo toda todos todas tudo nada ninguem sempre nunca "
+            "tambem hoje ontem amanha nao sim ja muito mais menos so assim aqui ai ali la era eram foi fui e sao "
+            "sou somos esta estao estava tenho tem tinha faz fez diz disse veio tive agora entao perdao obrigada "
+            "obrigado ola oi cada outra outro outras outros pouco algo alguem alguma algum nenhum nenhuma da dao "
+            "ser ver vou vai vao vez dois duas tres sob contra segundo durante quero quer posso pode sido ha "
+            "houve so ate ele ela dele dela deles delas nele nela segue quem foi "
+        ),
     ),
     "ar": Cues(
         introduces=r"(?<!\w)و?(?:انا )?(?:اسمي|إسمي|سميتي|اسمه|اسمها|اسمو|سميتو|سميتها|اسم|يدعي|تدعي|اسمي هو|يسمي|تسمي|يسمونني|بيقولولي|ينادونني|ينادوني|سموني|لقبه|يلقب ب) (?!كامل\b|كان\b|هنا\b|في\b|من\b|على\b|علي ال|ولا\b|مش\b|لا\b|مستعار\b|الحقيقي\b|المدير\b|الحي\b|القريه\b|الشركه\b|المدرسه\b|الشارع\b|ال)",
@@ -150,6 +198,7 @@ CUES = {
         work_tails=frozenset(),
         only=r"(?<!\w)(?:انا|كنت|لاني|لانني|وانا|اني|كوني|بصفتي|نحن) ((?:ال(?:مراه|بنت|فتاه|طبيبه|مهندسه|معلمه|موظفه|ست|ممرضه|طالبه|سيده|شرطيه|سائقه|محاميه|عامله) )?(?:الوحيده|الوحيد|اول|الاولي|الانثي الوحيده|الوحيدات) [^.!?؟،;\n,]{4,60}|ال\w+ الوحيده? [^.!?؟،;\n,]{3,60})",
         works_at=r"(?<!\w)(?:اعمل|عملت|اشتغل|اشتغلت|بشتغل|شغاله|موظفه|موظف|ادرس|درست|بدرس|طالبه|طالب|مديري|معلمه|مدرسه|ممرضه|نخدم|خدامه|كنخدم|كنقرا|نقرا|طبيب|استاذ|مدير|عامله|شغلي|دكتور) (?:\w+ ){0,3}?(?:في |ف |لدي |عند |ب(?=\w))",
+        function=_w(""),
     ),
 }  # fmt: skip
 
@@ -190,4 +239,14 @@ NEVER = frozenset(
     voce voces nao tao entao tbm vc vcs pra pro ta to ne mae pai irma irmao tia tio ate so ja la ai vou sou nem bem
     maria-ninguem fulano fulana ciclano beltrano mengano zutano perengano
     """.split()
+)
+
+# Titles that are written short, with or without their dot.
+ABBREVIATED = _w(
+    "mr mrs ms dr prof sr sra srta mme mlle miss mister don dona dra doctor doctora docteur madame monsieur pr sir lic ing m st det sgt capt pc"
+)
+# After a name at the beginning of a sentence: Hope told me, Will from accounts.
+SPEAKS = _w(
+    "said says told asked tells asks grabbed hit touched pushed called shouted laughed smiled works worked lives lived wrote texted messaged "
+    "raped beat helped kept from dijo dice decia disse falou dizia pregunto perguntou didi bhaiya bhai aunty uncle akka anna"
 )

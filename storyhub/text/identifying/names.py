@@ -1,0 +1,195 @@
+"""Names of people: where they are introduced, beside titles and kin, by capital letters, and by the list."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from storyhub.text.identifying.cues import ABBREVIATED, CUES, LITTLE, SPEAKS
+from storyhub.text.identifying.places import is_beside_place
+from storyhub.text.identifying.reading import Word
+from storyhub.text.identifying.searching import Search
+
+__all__ = ["find_introduced", "find_listed", "find_openers", "find_runs", "find_titled"]
+
+
+@cache
+def _introduces(language: str) -> re.Pattern[str]:
+    return re.compile(CUES[language].introduces)
+
+
+def find_introduced(search: Search) -> None:
+    """My name is Adaeze; le decían walter; je m'appelle ..."""
+    for match in _introduces(search.language).finditer(search.reading.plain):
+        place = search.starting_at(match.end())
+        if place is None:
+            continue
+        article = search.words[place].text in search.cues.titles | {"el", "la", "le", "o", "a", "the", "don"}
+        following = search.follows(place)
+        if article and following is not None and (not search.capitals or search.is_capital(following)):
+            place += 1
+        if search.free(place) and _may_be_introduced(search, search.words[place]):
+            search.take(place, search.end_of_name(place), "name", "introduced")
+
+
+def _may_be_introduced(search: Search, word: Word) -> bool:
+    listed = search.listed(word)
+    if word.text in search.cues.function or (search.is_never(word) and not listed):
+        return False
+    return search.is_capital(word) or bool(listed) or not search.is_ordinary(word)
+
+
+def find_titled(search: Search) -> None:
+    """Uncle Chidi, Mme Guérin, el agente Barrios; my mother Rosa."""
+    for place, word in enumerate(search.words[:-1]):
+        strong = word.text in search.cues.titles
+        if strong or word.text in search.cues.kin:
+            _after_title(search, place, strong=strong)
+
+
+def _after_title(search: Search, title: int, *, strong: bool) -> None:
+    place = title + 1
+    word = search.words[place]
+    between = search.reading.plain[search.words[title].end : word.start]
+    abbreviated = search.words[title].text in ABBREVIATED
+    if not search.free(place) or (between != " " and not (abbreviated and between in {". ", "."})):
+        return
+    if word.text in search.cues.titles | search.cues.function or search.is_never(word):
+        return
+    listed, ordinary = search.listed(word), search.is_ordinary(word)
+    if search.capitals:
+        good = search.is_capital(word) and (strong or bool(listed) or not ordinary)
+    elif strong and abbreviated:
+        good = not ordinary or bool(listed)
+    else:
+        good = bool(listed) and (
+            not ordinary or (search.is_given(word) and word.text not in search.cues.says and len(word.text) > 3)
+        )
+    if good and not _is_part_of_more(search, place):
+        search.take(place, search.end_of_name(place), "name", "title" if strong else "relation")
+
+
+def _is_part_of_more(search: Search, first: int) -> bool:
+    """Whether what looks like a name is part of an institution's or a street's: Sister Mary Road."""
+    following = search.follows(search.end_of_name(first))
+    return (
+        following is not None
+        and following.text in search.cues.work_tails | search.cues.place_tails
+        and following.capital
+    )
+
+
+def find_runs(search: Search) -> None:
+    """Words with capital letters within sentences: names and places, told apart by lists and by what stands before."""
+    place = 0
+    while place < len(search.words):
+        word = search.words[place]
+        if search.free(place) and not word.opens and len(word.text) > 1 and _begins(search, word):
+            last = search.end_of_run(place)
+            _judge(search, place, last)
+            place = last + 1
+        else:
+            place += 1
+
+
+def _begins(search: Search, word: Word) -> bool:
+    return search.is_capital(word) and not search.is_never(word) and word.text not in search.cues.titles
+
+
+def _judge(search: Search, first: int, last: int) -> None:
+    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE]
+    if search.is_place(search.text(first, last)) is False and _is_country(search, first, last):
+        return
+    beside = is_beside_place(search, first)
+    perhaps = beside or search.before(first) in search.cues.place_perhaps
+    given = search.is_given(words[0])
+    named = given or (len(words) > 1 and any(map(search.listed, words[1:])))
+    end = search.place_at(first)
+    if (
+        end is not None
+        and end <= last
+        and _is_rather_place(first, last, end, beside, perhaps, named, bool(search.listed(words[0])))
+    ):
+        search.take(first, last if beside else end, "place", "listed")
+        if end < last and not beside and _begins(search, search.words[end + 1]):
+            _judge(search, end + 1, last)
+    elif named or search.listed(words[0]):
+        _take_listed(search, first, last, words, beside=beside, given=given)
+    elif _is_unknown(search, words):
+        is_place = beside or (perhaps and search.before(first) not in {"and", "between", "y", "e", "et", "entre"})
+        search.take(first, last, "place" if is_place else "name", "capital letter")
+
+
+def _is_rather_place(first: int, last: int, end: int, beside: bool, perhaps: bool, named: bool, listed: bool) -> bool:
+    if end < last and named and not beside:
+        return False  # a first name that is a town too, with a surname after it
+    return beside or (perhaps and not named) or (end > first and end == last) or not (listed or named)
+
+
+def _take_listed(search: Search, first: int, last: int, words: list[Word], *, beside: bool, given: bool) -> None:
+    alone = len(words) == 1
+    if alone and (search.is_shouted(words[0]) and search.is_ordinary(words[0])):
+        return
+    if beside and not given and not search.is_ordinary(words[0]):
+        search.take(first, last, "place", "capital letter")
+    elif given or not alone or not search.is_ordinary(words[0]):
+        search.take(first, last, "name", "listed")
+
+
+def _is_country(search: Search, first: int, last: int) -> bool:
+    text = search.text(first, last)
+    return search.is_never(Word(0, 0, text, capital=True, opens=False, joined=False))
+
+
+def _is_unknown(search: Search, words: list[Word]) -> bool:
+    """Whether one of them is no ordinary word and no abbreviation: most likely somebody, or somewhere."""
+    return any(
+        not search.is_ordinary(word) and not search.is_small_elsewhere(word) and not search.is_shouted(word)
+        for word in words
+    )
+
+
+def find_openers(search: Search) -> None:
+    """The first words of sentences, where a capital letter says nothing by itself."""
+    for place, word in enumerate(search.words):
+        if word.opens and len(word.text) > 2 and search.free(place) and _begins(search, word):
+            if word.text not in search.cues.function or (search.is_given(word) and word.text in {"will", "mark"}):
+                _judge_opener(search, place, word)
+
+
+def _judge_opener(search: Search, place: int, word: Word) -> None:
+    following = search.follows(place)
+    given, ordinary = search.is_given(word), search.is_ordinary(word)
+    speaks = following is not None and (following.text in SPEAKS or following.text in search.cues.says)
+    end = search.place_at(place)
+    last = search.end_of_run(place)
+    if last > place and not search.is_shouted(word) and _is_named_together(search, place, last):
+        search.take(place, last, "name", "listed")
+    elif end is not None and (end > place or (not ordinary and not given and following is None)):
+        search.take(place, end, "place", "listed")
+    elif given and not ordinary:
+        search.take(place, place, "name", "listed")
+    elif given and following is not None and following.text in SPEAKS and not search.is_small_elsewhere(word):
+        search.take(place, place, "name", "beside a verb")
+    elif (
+        not ordinary and speaks and not search.is_small_elsewhere(word) and (len(word.text) > 3 or search.listed(word))
+    ):
+        search.take(place, place, "name", "beside a verb")
+
+
+def _is_named_together(search: Search, first: int, last: int) -> bool:
+    """Whether the first word of a sentence and those with capitals after it are one name: Hope Wanjiku."""
+    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE]
+    known = [word for word in words if search.listed(word)]
+    if search.is_given(words[0]):
+        return len(words) > 1 and (len(known) > 1 or not search.is_ordinary(words[1]))
+    return len(words) > 1 and not search.is_ordinary(words[0]) and bool(known)
+
+
+def find_listed(search: Search) -> None:
+    """By the list alone, in a text without capital letters; a name that is a word as well needs more than that."""
+    for place, word in enumerate(search.words):
+        if not search.free(place) or len(word.text) < 3 or search.is_never(word) or word.text in search.cues.function:
+            continue
+        if search.is_given(word) and not search.is_ordinary(word):
+            search.take(place, search.end_of_name(place), "name", "listed")
