@@ -13,6 +13,7 @@ from storyhub.protection.sealing import derived_key
 RANDOM_DIGITS = 18
 DIGITS = 20
 GROUP = 4
+SECRET_BYTES = 16
 
 
 class Mistyped(ValueError):
@@ -25,7 +26,18 @@ class Mistyped(ValueError):
 
 def mint() -> str:
     """A new receipt: 18 random digits and two check digits by ISO 7064 MOD 97-10."""
-    body = f"{secrets.randbelow(10**RANDOM_DIGITS):0{RANDOM_DIGITS}d}"
+    return _with_check(secrets.randbelow(10**RANDOM_DIGITS))
+
+
+def made_from(secret: bytes) -> str:
+    """The receipt that belongs to at least sixteen secret bytes: always the same one, as likely as any other."""
+    if len(secret) < SECRET_BYTES:
+        raise ValueError("too little to make a receipt from")
+    return _with_check(int.from_bytes(secret) % 10**RANDOM_DIGITS)
+
+
+def _with_check(number: int) -> str:
+    body = f"{number:0{RANDOM_DIGITS}d}"
     return body + _check_digits(body)
 
 
@@ -35,10 +47,15 @@ def _check_digits(body: str) -> str:
 
 def read(typed: str) -> str:
     """The twenty digits of what was typed, in any numerals and with any spacing. Raises Mistyped, looks up nothing."""
-    digits = "".join(_digit(character) for character in re.sub(r"[\W_]", "", typed[:200]))
+    digits = digits_of(typed)
     if len(digits) != DIGITS or not digits.isascii() or not digits.isdigit() or int(digits) % 97 != 1:
         raise Mistyped(len(digits))
     return digits
+
+
+def digits_of(typed: str) -> str:
+    """What was typed, in plain digits and without what stands between; anything else stays, so that it is noticed."""
+    return "".join(_digit(character) for character in re.sub(r"[\W_]", "", typed[:200]))
 
 
 def _digit(character: str) -> str:

@@ -1,4 +1,4 @@
-"""Sending and taking back: where a story meets its receipt, its lane and the worker."""
+"""What a contributor does: sends a story, and with its receipt answers, changes, appeals, takes back. Never commits."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from storyhub import clock
+from storyhub.models.appeal import make_appeal
+from storyhub.models.concern import About, Concern, raise_concern
 from storyhub.models.job import enqueue
+from storyhub.models.question import Question
 from storyhub.models.queue import Lane, QueueItem
-from storyhub.models.story import State, Story, Told, Use, Wish, receive
-from storyhub.models.theme import Campaign, Theme
-from storyhub.telling.queries import story_with
+from storyhub.models.story import State, Story, Told, Use, Wish, receive, release_due
+from storyhub.models.theme import Campaign, CodedBy, Theme
+from storyhub.telling.queries import concern_with, story_with, themes_chosen
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Sending:
     themes: list[Theme]
     campaign: Campaign | None
     lane: Lane
+    surge: int | None = None
 
 
 def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Story:
@@ -34,6 +39,7 @@ def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Sto
         return already
     try:
         with session.begin_nested():
+            enqueue(session, "gather-alike")  # likeness is looked for afterwards: telling waits for nothing
             return receive(
                 session,
                 sending.told,
@@ -41,6 +47,7 @@ def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Sto
                 consent=sending.consent,
                 receipt_digest=receipt_digest,
                 lane=sending.lane,
+                surge=sending.surge,
                 campaign_id=sending.campaign.id if sending.campaign else None,
                 themes=sending.themes,
             )
@@ -61,11 +68,103 @@ def was_otherwise(story: Story, told: Told, wish: Wish, consent: Iterable[Use]) 
     return first.text is not None and (changed or set(first.show) != set(told.show))
 
 
-def withdraw(session: Session, story: Story) -> None:
-    """Take a story back, and have the worker clear its words from the index's file. Twice is the same as once."""
-    # Whoever opens or decides it at this moment is waited for, not answered with "too late". Locks in the desk's order.
+def hold(session: Session, story: Story) -> None:
+    """Wait for whoever has the story in hand at this moment, and read it as it is then. Locks in the desk's order."""
     session.execute(sa.select(QueueItem.id).filter_by(story_id=story.id).with_for_update())
     session.refresh(story, with_for_update=True)
+
+
+def withdraw(session: Session, story: Story) -> None:
+    """Take a story back, and have the worker clear its words from the index's file. Twice is the same as once."""
     if story.state is not State.WITHDRAWN:
         story.withdraw()
         enqueue(session, "forget-search")
+
+
+@dataclass(frozen=True)
+class When:
+    """When what is decided takes effect on this site: in windows, or at once where there are none."""
+
+    minutes: int
+    originals_days: int
+
+    @property
+    def window(self) -> int:
+        return clock.next_window(self.minutes)
+
+    def release(self, session: Session) -> None:
+        """Without windows it goes out in the same transaction."""
+        if self.minutes == 0:
+            release_due(session, window=clock.window(0), originals_days=self.originals_days)
+
+
+def edit(session: Session, story: Story, told: Told, themes: list[Theme], wish: Wish | None) -> bool:
+    """Store new words and facts, which wait to be decided. False when they are what is held already."""
+    rewished = wish is not None and wish is not story.wish and story.standing_number is None
+    chosen = {theme.id for theme in themes}
+    if not rewished and _says_the_same(story, told) and chosen == set(themes_chosen(session, story)):
+        return False
+    story.edit(told)
+    story.set_themes(themes, CodedBy.CONTRIBUTOR)
+    if wish is not None and story.standing_number is None:  # what is public already cannot wait for a day any more
+        story.wish = wish
+    return True
+
+
+def _says_the_same(story: Story, told: Told) -> bool:
+    newest = story.newest
+    facts = ("text", "title", "name", "country", "place", "setting", "happened", "language")
+    same = all((getattr(newest, fact) or None) == (getattr(told, fact) or None) for fact in facts)
+    return same and set(newest.show) == set(told.show)
+
+
+def reply(question: Question, words: str) -> None:
+    """The answer to a question, once: a second sending of the same words is the first one again."""
+    if question.closed and question.answer == words:
+        return
+    question.reply(words)
+
+
+def agree(session: Session, question: Question, when: When) -> None:
+    """The contributor agrees to hidden words; twice is the same as once."""
+    if question.closed and question.accepted:
+        return
+    question.accept(window=when.window, session=session)
+    session.flush()
+    when.release(session)
+
+
+def disagree(question: Question, words: str) -> None:
+    """The contributor wants something else; twice is the same as once."""
+    if question.closed and question.accepted is False and (question.answer or "") == words:
+        return
+    question.refuse(words or None)
+
+
+def appeal(session: Session, story: Story, words: str) -> None:
+    """Ask that somebody else look again; twice is the same as once."""
+    waiting = story.open_appeal
+    if waiting is not None and (waiting.words or "") == words:
+        return
+    make_appeal(session, story, words)
+
+
+def allow(session: Session, story: Story, uses: Iterable[Use], when: When) -> None:
+    """Change what the words may be used for: less at once, more when the next window opens."""
+    story.change_uses(uses, window=when.window)
+    session.flush()
+    when.release(session)
+
+
+def say_it_is_mine(session: Session, story: Story, words: str, receipt_digest: str) -> Concern:
+    """Somebody lost the receipt of a public story. The same words again are the same concern."""
+    if already := concern_with(session, receipt_digest):
+        return already
+    session.refresh(story, with_for_update=True)
+    try:
+        with session.begin_nested():
+            return raise_concern(session, story, About.MY_STORY, words, receipt_digest=receipt_digest)
+    except IntegrityError:
+        if already := concern_with(session, receipt_digest):
+            return already
+        raise

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import json
+import secrets
 
 from flask import current_app
 
@@ -11,8 +14,8 @@ from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models.story import State
 from storyhub.protection import receipts
-from storyhub.protection.sealing import IDLE_SECONDS, Broken, Sealer
-from storyhub.telling.forms import ReceiptForm, StoryForm
+from storyhub.protection.sealing import IDLE_SECONDS, Broken, Sealer, derived_key
+from storyhub.telling.forms import EditForm, KeptForm, LostForm, ReceiptForm, StoryForm
 from storyhub.telling.queries import story_with
 
 
@@ -50,12 +53,62 @@ def seal_looked_up(receipt: str) -> str:
     return _look_up_sealer().seal(receipt)
 
 
-def receipt_of(form: ReceiptForm) -> str | None:
+def receipt_of(form: ReceiptForm | EditForm) -> str | None:
     """The receipt that was typed or carried; None when what was carried is too old."""
     if form.receipt.data:
         return receipts.read(form.receipt.data)
+    return _looked_up(form.sealed.data)
+
+
+def receipt_just_shown(form: KeptForm) -> str | None:
+    """The receipt on the page that asks whether it was written down; None when that page is too old."""
+    return _looked_up(form.sealed.data)
+
+
+def _looked_up(token: str | None) -> str | None:
     try:
-        return str(_look_up_sealer().open(form.sealed.data or "", IDLE_SECONDS))
+        return str(_look_up_sealer().open(token or "", IDLE_SECONDS))
+    except Broken:
+        return None
+
+
+def seal_looked_over(form: EditForm) -> str:
+    """A sign that just these words were looked over, for the next page's form to carry."""
+    return _looked_over_sealer().seal(_fingerprint(form))
+
+
+def was_looked_over(form: EditForm) -> bool:
+    try:
+        return bool(_looked_over_sealer().open(form.looked.data or "") == _fingerprint(form))
+    except Broken:
+        return False
+
+
+def seal_beginning(form: LostForm) -> str:
+    """What a receipt will be made of, together with the words that are told; carried from the first page on."""
+    begun = _begun(form) or {"seed": secrets.token_hex(16), "minted": str(int(clock.now().timestamp()))}
+    return _beginning_sealer().seal(begun)
+
+
+def receipt_for_concern(form: LostForm, story_id: int) -> tuple[str, bool] | None:
+    """The receipt for these words about this story, and whether it may still be shown: the same for the same form.
+
+    It is made from a secret of this site, from chance, and from the words: other words have another receipt, and
+    nothing has to be stored before they are. None when the form carries nothing of ours.
+    """
+    begun = _begun(form)
+    if begun is None:
+        return None
+    told = json.dumps([begun["seed"], story_id, form.words.data]).encode()
+    key = derived_key(settings().receipt_key, "receipt of a concern")
+    is_fresh = clock.now().timestamp() - int(begun["minted"]) < LOST_ANSWER_SECONDS
+    return receipts.made_from(hmac.new(key, told, hashlib.sha256).digest()), is_fresh
+
+
+def _begun(form: LostForm) -> dict[str, str] | None:
+    try:
+        begun: dict[str, str] = _beginning_sealer().open(form.sealed.data or "")
+        return begun
     except Broken:
         return None
 
@@ -80,6 +133,14 @@ def _is_used_up(carried: dict[str, str], form: StoryForm) -> bool:
 
 def _sealer() -> Sealer:
     return Sealer(settings().secret_key, "receipt in a form")
+
+
+def _looked_over_sealer() -> Sealer:
+    return Sealer(settings().secret_key, "changed words looked over")
+
+
+def _beginning_sealer() -> Sealer:
+    return Sealer(settings().secret_key, "receipt of a concern")
 
 
 def _look_up_sealer() -> Sealer:

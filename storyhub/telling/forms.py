@@ -93,6 +93,7 @@ class StoryForm(FlaskForm):
     consent = Several(_l("What may we do with your words, besides showing them here?"), validate_choice=False)
     show = Several(_l("What may stand under your story, besides country and year?"), validate_choice=False)
     website = StringField(_l("Leave this empty"))
+    opened = HiddenField()  # sealed: when the first page was opened
     sealed = HiddenField()
 
     def __init__(self, *, arrived_whole: bool = True, **given: Any) -> None:
@@ -110,7 +111,8 @@ class StoryForm(FlaskForm):
             self.language.choices.append((self.language.data, languages.name(self.language.data)))
         self.themes.choices = [(theme.slug, theme.name_in(language)) for theme in themes if not theme.retired]
         self.wish.choices = [(code, str(name)) for code, name in WISHES.items()]
-        self.consent.choices = [(code, str(name)) for code, name in USES.items()]
+        if self.consent is not None:
+            self.consent.choices = [(code, str(name)) for code, name in USES.items()]
         self.show.choices = [(code, str(name)) for code, name in SHOWN.items()]
 
     def validate_text(self, field: Field) -> None:
@@ -205,9 +207,111 @@ class ReceiptForm(FlaskForm):
             raise ValidationError(problem) from error
 
 
+class WordsForm(ReceiptForm):
+    """Words to the desk: an answer, why hidden words should come back, why somebody else should look again."""
+
+    is_needed = False  # whether it says anything without words
+    words = TextAreaField(_l("Your words"), filters=[as_text], validators=[is_text])
+    about = HiddenField()  # which question is answered: the page may be older than the one that is asked now
+
+    def validate_words(self, field: Field) -> None:
+        if len(field.data or "") > MOST:
+            raise ValidationError(_too_long(field.data))
+        if self.is_needed and incoming.is_empty(field.data or ""):
+            raise ValidationError(_("There is nothing here yet. A few words are enough."))
+
+
+class AnswerForm(WordsForm):
+    """An answer to a question."""
+
+    words = TextAreaField(_l("Your answer"), filters=[as_text], validators=[is_text])
+    is_needed = True
+
+
+class AppealForm(WordsForm):
+    """Asking that somebody else look again."""
+
+    words = TextAreaField(_l("What should they know?"), filters=[as_text], validators=[is_text])
+
+
+class RedactionForm(WordsForm):
+    """Agreeing to hidden words, or not."""
+
+    words = TextAreaField(_l("If you do not agree: what should be different?"), filters=[as_text], validators=[is_text])
+
+
+class UsesForm(ReceiptForm):
+    """What the words may be used for."""
+
+    consent = Several(_l("What may we do with your words, besides showing them here?"), validate_choice=False)
+
+    def offer(self) -> None:
+        self.consent.choices = [(code, str(name)) for code, name in USES.items()]
+
+    def validate_consent(self, field: Field) -> None:
+        if set(field.data or ()) - set(Use):
+            raise ValidationError(_("Please choose from the list."))
+
+
+class EditForm(StoryForm):
+    """The story's own words and facts again, to be changed; with the receipt, typed or carried."""
+
+    consent = campaign = website = opened = None  # type: ignore[assignment]
+    opened = None
+    receipt = StringField(_l("Your receipt"))
+    looked = HiddenField()  # sealed: the words that were looked over, so that no others are sent
+
+    validate_receipt = ReceiptForm.validate_receipt
+
+
+class KeptForm(FlaskForm):
+    """Whether somebody has their receipt: its last group, typed once more."""
+
+    last = StringField(_l("The last four digits"))
+    sealed = HiddenField()
+
+
+class LostForm(FlaskForm):
+    """A story whose receipt was lost: which one it is, and what only its teller can know."""
+
+    story = StringField(_l("The address of the story"), filters=[one_line], validators=[is_text])
+    words = TextAreaField(_l("What only you can know"), filters=[as_text], validators=[is_text])
+    sealed = HiddenField()
+
+    def validate_story(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(_("Please copy the address of the page on which the story stands."))
+
+    def validate_words(self, field: Field) -> None:
+        if incoming.is_empty(field.data or ""):
+            raise ValidationError(_("There is nothing here yet. A few words are enough."))
+        if len(field.data) > MOST:
+            raise ValidationError(_too_long(field.data))
+
+
+def _too_long(words: str) -> str:
+    return str(
+        _(
+            "This is %(length)s characters long; we can take %(most)s. Please shorten it.",
+            length=len(words),
+            most=MOST,
+        )
+    )
+
+
 def _in_plain_digits(text: str) -> str:
     """Numerals of any script as 0–9."""
     return "".join(str(int(character)) if character.isdecimal() else character for character in text.strip())
 
 
-__all__ = ["ReceiptForm", "StoryForm"]
+__all__ = [
+    "AnswerForm",
+    "AppealForm",
+    "EditForm",
+    "KeptForm",
+    "LostForm",
+    "ReceiptForm",
+    "RedactionForm",
+    "StoryForm",
+    "UsesForm",
+]

@@ -10,9 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock
+from storyhub.models.appeal import Appeal, can_be_appealed
+from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
+from storyhub.models.export import Export, ExportedStory
+from storyhub.models.question import Question
 from storyhub.models.story import State, Story
-from storyhub.models.theme import SLUG, Campaign, Theme
+from storyhub.models.theme import SLUG, Campaign, CodedBy, Coding, Theme
+from storyhub.protection import identifiers
+from storyhub.telling.holding import DECIDING, told_decisions
 
 
 def themes_to_choose(session: Session) -> list[Theme]:
@@ -38,6 +44,37 @@ def story_with(session: Session, receipt_digest: str) -> Story | None:
     return session.scalar(sa.select(Story).filter_by(receipt_digest=receipt_digest))
 
 
+def concern_with(session: Session, receipt_digest: str) -> Concern | None:
+    """What somebody said of a story that is theirs; they have a receipt for that."""
+    return session.scalar(sa.select(Concern).filter_by(receipt_digest=receipt_digest))
+
+
+def themes_chosen(session: Session, story: Story) -> list[int]:
+    """Ids of the themes that the contributor gave to the newest version."""
+    chosen = sa.select(Coding.theme_id).filter_by(version_id=story.newest.id, coded_by=CodedBy.CONTRIBUTOR, start=None)
+    return list(session.scalars(chosen))
+
+
+def slugs_chosen(session: Session, story: Story) -> list[str]:
+    return list(session.scalars(sa.select(Theme.slug).where(Theme.id.in_(themes_chosen(session, story)))))
+
+
+def public_story(session: Session, typed: str) -> Story | None:
+    """The story at an address, or at what somebody typed of one; None when none is public there, or ever was."""
+    found = re.findall(f"[{identifiers.ALPHABET}]{{{identifiers.LENGTH}}}", typed.lower().rstrip("/?# "))
+    try:
+        story = session.get(Story, identifiers.read(found[-1])) if found else None
+    except ValueError:
+        return None
+    return story if story is not None and story.state in (State.PUBLISHED, State.SET_ASIDE) else None
+
+
+def question_to(story: Story, about: str | None) -> Question | None:
+    """The question that a page asked: the one it names, or the open one."""
+    named = (question for question in story.questions if identifiers.shown(question.id) == about)
+    return next(named, None) if about else story.open_question
+
+
 @dataclass(frozen=True)
 class Standing:
     """What became of a story, as its contributor is told. Moments are in UTC."""
@@ -45,29 +82,63 @@ class Standing:
     state: State
     read_by_a_person: bool
     goes_out: dt.datetime | None
-    reason: str | None
-    letter: str | None
+    declined: Decision | None  # why it is not published, or set aside
+    declined_edit: Decision | None  # why the last change is not
+    appeal: Appeal | None
+    heard: Decision | None  # what somebody else decided about the appeal
+    edit_waits: bool
+    can_be_edited: bool
+    can_be_appealed: bool
+    more_uses_from: dt.datetime | None
     purge_on: dt.date | None
     words_are_held: bool
+
+    @property
+    def is_told_by_letter(self) -> Decision | None:
+        return self.declined or self.declined_edit
 
 
 def standing(session: Session, story: Story) -> Standing:
     """What the receipt's holder is told. Until a decision's window opens nobody outside sees it, not even here."""
-    declined = story.state is State.DECLINED
-    decision = session.scalar(
-        sa.select(Decision)
-        .where(Decision.story_id == story.id, Decision.act == Act.DECLINE)
-        .order_by(Decision.number.desc())
-        .limit(1)
-    )
-    words = decision.words if decision and declined else None
+    told = told_decisions(session, story)
     days = [version.purge_on for version in story.versions if version.purge_on is not None]
+    appeal = max(story.appeals, key=lambda one: one.against, default=None)
+    is_over = story.state is State.WITHDRAWN
     return Standing(
         state=story.state,
         read_by_a_person=story.read_by_a_person,
         goes_out=clock.moment(story.outcome_window) if story.outcome_window is not None else None,
-        reason=decision.reason if decision and declined else None,
-        letter=words.letter if words else None,
+        declined=_against(story, told),
+        declined_edit=_declined_edit(story, told),
+        appeal=appeal,
+        heard=_last(told, Act.UPHOLD, Act.OVERTURN) if appeal and appeal.heard else None,
+        edit_waits=story.standing_number is not None and story.outcome is None,
+        can_be_edited=not is_over and story.open_appeal is None,
+        can_be_appealed=not is_over and can_be_appealed(session, story) is not None,
+        more_uses_from=clock.moment(story.uses_window) if story.uses_window is not None else None,
         purge_on=min(days, default=None),
         words_are_held=any(version.text is not None for version in story.versions),
     )
+
+
+def _last(decisions: list[Decision], *acts: Act) -> Decision | None:
+    return next((decision for decision in reversed(decisions) if decision.act in acts), None)
+
+
+def _against(story: Story, told: list[Decision]) -> Decision | None:
+    act = {State.DECLINED: Act.DECLINE, State.SET_ASIDE: Act.SET_ASIDE}.get(story.state)
+    return _last(told, act) if act else None
+
+
+def _declined_edit(story: Story, told: list[Decision]) -> Decision | None:
+    """The decision that left the public words as they are, unless something newer has come since."""
+    if story.standing_number is not None or story.state not in (State.PUBLISHED, State.SET_ASIDE):
+        return None
+    last = _last(told, *DECIDING, Act.UNDO)
+    return last if last is not None and last.act is Act.DECLINE_EDIT else None
+
+
+def files_with(session: Session, story: Story) -> list[Export]:
+    """The files that were taken out with this story in them, the newest first."""
+    held = sa.select(ExportedStory.export_id).filter_by(story_id=story.id)
+    return list(session.scalars(sa.select(Export).where(Export.id.in_(held)).order_by(Export.day.desc(), Export.id)))
