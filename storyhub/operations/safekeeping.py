@@ -25,7 +25,8 @@ from sqlalchemy.orm import Session
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models.story import State, Story, Withdrawal
-from storyhub.operations.upkeep import purge_all_due, read_withdrawals, shorten_log, write_withdrawals
+from storyhub.operations.overwriting import empty_log
+from storyhub.operations.upkeep import purge_all_due, read_withdrawals, write_withdrawals
 from storyhub.operations.whole import partial_of
 
 PAGES_AT_ONCE = 2_000  # of SQLite, in one step of a backup: writers come in between
@@ -46,7 +47,7 @@ def backup(file: Path, yes: bool) -> None:
         db.session.rollback()
         with partial_of(file) as partial:
             if settings.on_sqlite:
-                _copy_sqlite(_sqlite_path(settings.database_url), partial)
+                _copy_rows(_sqlite_path(settings.database_url), partial)
             else:
                 _run("pg_dump", "--format=custom", "--no-owner", f"--file={partial}", _libpq(settings.database_url))
     except OSError as error:
@@ -122,7 +123,7 @@ def _restore_sqlite(file: Path, settings: Settings, withdrawn: Mapping[int, dt.d
         db.engine.dispose()
         # Into the database rather than over its file: whoever has it open sees the change as a whole.
         _copy_sqlite(ready, _sqlite_path(settings.database_url), at_once=-1)
-    shorten_log()
+    empty_log(tries=5)
     return count
 
 
@@ -150,6 +151,12 @@ def _refuse_what_is_no_backup(file: Path) -> None:
         raise click.ClickException(_("%(file)s is no backup of StoryHub (%(why)s).", file=file, why=error)) from error
     if not whole:
         raise click.ClickException(_("%(file)s is damaged.", file=file))
+
+
+def _copy_rows(source: Path, target: Path) -> None:
+    """A consistent copy of what the tables hold and of nothing beside it: no free page, nothing between rows."""
+    with closing(sqlite3.connect(source, timeout=20)) as reading:
+        reading.execute("VACUUM INTO ?", (str(target),))
 
 
 def _copy_sqlite(source: Path, target: Path, at_once: int = PAGES_AT_ONCE) -> None:

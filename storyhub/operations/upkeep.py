@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.config import Settings
-from storyhub.extensions import db
-from storyhub.models import search
 from storyhub.models.story import StoryVersion, Withdrawal, purge_due, release_due
+from storyhub.operations.overwriting import is_small, overwrite_erased
 from storyhub.operations.whole import written_whole
 
 WITHDRAWALS = "withdrawals"  # in the instance: what a restore replays must outlive the database
@@ -38,33 +37,30 @@ def due_for_purging(session: Session, day: dt.date) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(StoryVersion).where(StoryVersion.purge_on <= day)) or 0
 
 
-def purge_all_due(session: Session) -> int:
-    """Forget the words of versions whose day has come, wherever they still are. Returns how many versions."""
+def purge_words(session: Session) -> int:
+    """Forget the words whose day has come, in the tables. Returns of how many versions, answers, appeals, concerns."""
     purged = 0
     while some := purge_due(session, clock.today()):
         session.commit()
         purged += some
     session.rollback()
-    forget_traces(session)
     return purged
 
 
-def forget_traces(session: Session) -> None:
-    """Take what was withdrawn or purged out of the search index and the write-ahead log, not only out of the tables."""
-    search.forget_for_good(session)
-    session.commit()
-    shorten_log()
+def purge_all_due(session: Session) -> int:
+    """Forget the words whose day has come, wherever they still are. Returns of how many versions and the like."""
+    purged = purge_words(session)
+    if purged or erased_lately(session) or is_small():
+        overwrite_erased(session)
+    return purged
 
 
-def shorten_log() -> None:
-    """On SQLite, empty the write-ahead log: till then pages with erased words stay in it. A reader may delay that."""
-    if db.engine.dialect.name != "sqlite":
-        return
-    connection = db.engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
+def erased_lately(session: Session) -> bool:
+    """Whether somebody took a story back since the night before: what a night finds it may have to overwrite."""
+    since = clock.today() - dt.timedelta(days=1)
+    taken_back = session.scalar(sa.select(sa.func.count()).select_from(Withdrawal).where(Withdrawal.day >= since))
+    session.rollback()
+    return bool(taken_back)
 
 
 def write_withdrawals(session: Session, settings: Settings) -> int:

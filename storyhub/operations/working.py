@@ -1,13 +1,16 @@
 """What the worker does by itself: releases each minute, jobs that requests left, the purge each day.
 
 huey only knocks, and may knock twice or not at all; what is to be done stands in the database. So every task here may
-be done twice, or by two workers at once, and what one round missed the next one does.
+be done twice, or by two workers at once, and what one round missed the next one does: a night that was slept through is
+made up for in the first minute after waking.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -17,20 +20,34 @@ from flask import Flask, current_app
 from huey import crontab
 from sqlalchemy.orm import Session
 
+from storyhub import clock
+from storyhub.accountability.counting import count_months
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
 from storyhub.models import search
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
-from storyhub.operations.upkeep import purge_all_due, release_all_due, shorten_log, write_withdrawals
+from storyhub.operations.overwriting import empty_log, is_small, overwrite_erased
+from storyhub.operations.upkeep import purge_all_due, release_all_due, write_withdrawals
+from storyhub.protection import limits
 
 log = logging.getLogger("storyhub.jobs")
 
 Work = Callable[..., object]  # (session, **arguments); doesn't commit
 ROOMS = ("telling", "moderation", "feed", "themes", "exports", "accountability", "accounts")
 EACH_MINUTE = crontab(minute="*")
-EACH_NIGHT = crontab(hour="3", minute="17")
+NIGHT = dt.time(3, 17)  # UTC
+EACH_NIGHT = crontab(hour=str(NIGHT.hour), minute=str(NIGHT.minute))
 
 _app: Flask | None = None
+
+
+@dataclass
+class Unfinished:
+    """What one round leaves to the next. A new worker begins with a night's work, and so needs none of it."""
+
+    last_night: dt.date | None = None
+    to_overwrite: bool = False
+    to_empty_log: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -38,6 +55,7 @@ def init_app(app: Flask) -> None:
     global _app
     _app = app
     app.extensions["work"] = {"forget-search": forget_search, **_work_of_rooms()}
+    app.extensions["unfinished"] = Unfinished()
 
 
 def _work_of_rooms() -> dict[str, Work]:
@@ -50,9 +68,13 @@ def _work_of_rooms() -> dict[str, Work]:
 
 
 def forget_search(session: Session) -> None:
-    """After a withdrawal: the list of withdrawals grows, and the words leave the search index's file."""
+    """After a withdrawal: the list of withdrawals grows, and the words leave the search index's file.
+
+    When the job is committed, the worker writes the database anew (`finish_overwriting`).
+    """
     write_withdrawals(session, _settings())
     search.forget_for_good(session)
+    _unfinished().to_overwrite = True
 
 
 @jobs.periodic_task(EACH_MINUTE)
@@ -60,6 +82,9 @@ def each_minute() -> None:
     """Release what is due, and do the jobs that wait."""
     if _app is not None:
         with _app.app_context():
+            limits.forget_other_days()
+            if _unfinished().last_night != _night_before(clock.now()):
+                spend_the_night()
             do_what_is_due()
 
 
@@ -68,10 +93,28 @@ def each_night() -> None:
     """Forget what is to be forgotten."""
     if _app is not None:
         with _app.app_context():
-            purge_all_due(db.session)
-            write_withdrawals(db.session, _settings())
-            db.session.execute(sa.delete(Job).where(Job.state == JobState.DONE))
-            db.session.commit()
+            spend_the_night()
+
+
+def spend_the_night() -> None:
+    """Purge, overwrite what was erased, list withdrawals, count a month that is over. What fails is tried again."""
+    try:
+        purge_all_due(db.session)
+        write_withdrawals(db.session, _settings())
+        count_months(db.session, least=_settings().small_cell)
+        db.session.execute(sa.delete(Job).where(Job.state == JobState.DONE))
+        db.session.commit()
+    except Exception as error:
+        db.session.rollback()
+        log.error("the night's work failed: %s", type(error).__name__)
+        return
+    _unfinished().last_night = _night_before(clock.now())
+    _unfinished().to_empty_log = bool(empty_log())
+
+
+def _night_before(moment: dt.datetime) -> dt.date:
+    """The day of the last night's work that should have been done by then."""
+    return moment.date() - dt.timedelta(days=moment.time() < NIGHT)
 
 
 def do_what_is_due() -> None:
@@ -84,7 +127,22 @@ def do_what_is_due() -> None:
     if waiting := waiting_jobs(db.session):
         for job_id in waiting:
             do_job(db.session, job_id)
-        shorten_log()
+    finish_overwriting()
+
+
+def finish_overwriting() -> None:
+    """After withdrawals, in the bytes too: at once where that takes a second, else by night. A reader may delay it."""
+    unfinished = _unfinished()
+    if unfinished.to_overwrite and is_small():
+        found = overwrite_erased(db.session)
+        unfinished.to_overwrite, unfinished.to_empty_log = bool(found.complaints), bool(found.in_log)
+    elif unfinished.to_empty_log or unfinished.to_overwrite:
+        unfinished.to_empty_log = bool(empty_log())
+
+
+def _unfinished() -> Unfinished:
+    unfinished: Unfinished = current_app.extensions["unfinished"]
+    return unfinished
 
 
 def waiting_jobs(session: Session) -> list[int]:
