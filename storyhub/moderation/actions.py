@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from storyhub import clock
+from storyhub.models.appeal import Heard
 from storyhub.models.decision import Act, Decision, append_decision
-from storyhub.models.people import Person
+from storyhub.models.people import Person, Role
 from storyhub.models.queue import Kind, Lane, QueueItem, free_for
-from storyhub.models.story import Story, release_due
+from storyhub.models.story import State, Story, release_due
 from storyhub.models.theme import CodedBy, Coding, Theme
 
 
@@ -36,6 +37,10 @@ class Wanted:
     def lanes(self) -> tuple[Lane, ...]:
         return (self.lane,) if self.lane else (Lane.URGENT, Lane.USUAL)
 
+    @property
+    def is_for_anything(self) -> bool:
+        return self.kind is None and self.language is None
+
 
 def claim_next(session: Session, wanted: Wanted, *, by: Person, passed_over: Collection[int] = ()) -> QueueItem | None:
     """Hand this person the item that has waited longest and that nobody else holds; None when nothing waits.
@@ -47,7 +52,7 @@ def claim_next(session: Session, wanted: Wanted, *, by: Person, passed_over: Col
         waiting = (
             sa.select(QueueItem)
             .where(QueueItem.closed.is_(False), QueueItem.lane == lane, free_for(by), QueueItem.id.not_in(passed_over))
-            .where(*_as_wanted(wanted, by))
+            .where(*_as_wanted(wanted, by), by_itself())
             .order_by(QueueItem.waits_since, QueueItem.id)
             .limit(1)
             .with_for_update(skip_locked=True, of=QueueItem)
@@ -67,11 +72,19 @@ def open_item(item: QueueItem, *, by: Person) -> None:
         item.story.read_by_a_person = True
 
 
+def may_decide(item: QueueItem, person: Person) -> bool:
+    """Whether this is one that the person may decide: not who is appealed against; who lost a receipt is the lead's."""
+    if item.kind is Kind.CONCERN:
+        return person.is_any(Role.SAFEGUARDING_LEAD)
+    return item.not_for_id != person.id
+
+
 def is_in_hand_of(item: QueueItem, person: Person) -> bool:
     """Whether this person holds the item now, and its time is not over."""
     until = item.claimed_until
     return (
         not item.closed
+        and may_decide(item, person)
         and item.claimed_by_id == person.id
         and until is not None
         and until > clock.now().replace(tzinfo=None)
@@ -82,6 +95,8 @@ def move(session: Session, item: QueueItem, lane: Lane, *, by: Person, note: str
     """Put an item into another lane and let go of it: held for later, back to usual, or urgent for the lead."""
     act = Act.ESCALATE if lane is Lane.URGENT else Act.HOLD
     item.lane = lane
+    if lane is Lane.USUAL:  # somebody looked at it: it is one story, whatever it is alike to
+        item.cluster_id, item.alone = None, True
     item.let_go()
     return append_decision(
         session,
@@ -92,6 +107,20 @@ def move(session: Session, item: QueueItem, lane: Lane, *, by: Person, note: str
         facts={"lane": str(lane)},
         note=note,
     )
+
+
+def take_back(session: Session, item: QueueItem, *, by: Person, note: str | None = None) -> Decision:
+    """Take back what was done last: what was asked, answered or heard; else what was decided about the story."""
+    story = item.story
+    if item.concern is not None:
+        return item.concern.take_back(by=by, session=session)
+    if story.open_question is not None:
+        return story.open_question.take_back(by=by, session=session)
+    last = max(story.appeals, key=lambda appeal: appeal.against, default=None)
+    is_heard = item.kind is Kind.APPEAL and item.closed and last is not None and last.heard is Heard.UPHELD
+    if is_heard and last is not None and story.state in (State.DECLINED, State.SET_ASIDE):
+        return last.take_back(by=by, session=session)
+    return story.undo(by=by, note=note)
 
 
 def code(story: Story, chosen: Collection[Theme], offered: Iterable[Theme]) -> None:
@@ -114,6 +143,8 @@ def release_at_once(session: Session, *, minutes: int, originals_days: int) -> N
 
 def _as_wanted(wanted: Wanted, by: Person) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
+    if not by.is_any(Role.SAFEGUARDING_LEAD):
+        conditions.append(QueueItem.kind != Kind.CONCERN)
     if wanted.kind:
         conditions.append(QueueItem.kind == wanted.kind)
     if wanted.language:
@@ -123,6 +154,11 @@ def _as_wanted(wanted: Wanted, by: Person) -> list[sa.ColumnElement[bool]]:
         reads = [in_language(code) for code in by.languages]
         conditions.append(sa.or_(QueueItem.language.is_(None), *reads))
     return conditions
+
+
+def by_itself() -> sa.ColumnElement[bool]:
+    """The condition that an item is decided by itself: what came as one, and is held, waits as a cluster."""
+    return sa.or_(QueueItem.cluster_id.is_(None), QueueItem.lane != Lane.HELD)
 
 
 def in_language(code: str) -> sa.ColumnElement[bool]:

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     Field,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -20,7 +21,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from storyhub.models.decision import Reason
 from storyhub.models.labels import NOTES, REASONS
@@ -81,6 +82,11 @@ def note_field() -> TextAreaField:
     )
 
 
+def letter_field(label: Any) -> TextAreaField:
+    too_long = _l("A letter has room for %(most)s characters.", most=LONGEST_LETTER)
+    return TextAreaField(label, [Length(max=LONGEST_LETTER, message=too_long), is_text], filters=[as_text])
+
+
 class DeskForm(FlaskForm):
     """A form of the desk. Several stand on one page, so their fields' ids begin with the form's own word."""
 
@@ -113,32 +119,53 @@ class Decline(DeskForm):
 
     word = "decline"
     reason = SelectField(_l("Reason"), validate_choice=False)
-    letter = TextAreaField(
-        _l("Letter to the person who told it"),
-        [
-            Length(max=LONGEST_LETTER, message=_l("A letter has room for %(most)s characters.", most=LONGEST_LETTER)),
-            is_text,
-        ],
-        filters=[as_text],
-    )
+    letter = letter_field(_l("Letter to the person who told it"))
     note = note_field()
 
-    def __init__(self, story_language: str | None, *arguments: Any, **named: Any) -> None:
+    def __init__(
+        self, story_language: str | None, *arguments: Any, of_edit: bool = False, is_read: bool = True, **named: Any
+    ) -> None:
+        """`of_edit`: it is about new words, and what was published stays. `is_read`: there is a receipt to read it."""
         super().__init__(*arguments, **named)
-        self.story_language = story_language
+        self.story_language, self.of_edit, self.is_read = story_language, of_edit, is_read
+        if not is_read:
+            del self.letter
         self.reason.choices = choices([("", _("Choose a reason")), *REASONS.items()])
 
     def validate_reason(self, field: Field) -> None:
         if field.data not in set(Reason):
             raise ValidationError(_("Choose one of the reasons."))
 
+    def draft(self, reason: Reason | None) -> str:
+        return letters.letter(reason, self.story_language, of_edit=self.of_edit)
+
     @property
-    def letter_to_send(self) -> str:
-        """The letter as written; the draft for the reason where nobody wrote another. There is always a letter."""
+    def letter_to_send(self) -> str | None:
+        """The letter as written; the draft for the reason where nobody wrote another. None where nobody can read it."""
+        if not self.is_read:
+            return None
         written = (self.letter.data or "").strip()
-        if not written or written == letters.letter(None, self.story_language):
-            return letters.letter(Reason(self.reason.data), self.story_language)
+        if not written or written == self.draft(None):
+            return self.draft(Reason(self.reason.data))
         return written
+
+
+class DeclineTogether(Decline):
+    """Not publishing what came as one. `count`: how many were seen; `apart`: items that are none of them."""
+
+    word = "together"
+    count = IntegerField(_l("How many"), widget=HiddenInput())
+    apart = Several(_l("Not one of them"))
+
+    def __init__(self, story_language: str | None, members: Iterable[str], *arguments: Any, **named: Any) -> None:
+        super().__init__(story_language, *arguments, **named)
+        self.apart.choices = choices((member, member) for member in members)
+
+    def letter_for(self, reason: Reason, language: str | None) -> str:
+        """The letter as written; where nobody wrote another than the draft, the draft in a story's own language."""
+        written = (self.letter.data or "").strip()
+        drafts = (letters.letter(draft, self.story_language) for draft in (None, reason))
+        return written if written and written not in drafts else letters.letter(reason, language)
 
 
 class Redaction(DeskForm):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -19,7 +21,7 @@ from storyhub.models.selection import Malformed, Unknown
 from storyhub.models.story import Redaction, Story, StoryVersion
 from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
 from storyhub.moderation import spans
-from storyhub.moderation.actions import Wanted
+from storyhub.moderation.actions import Wanted, by_itself
 from storyhub.protection import identifiers
 
 Choice = TypeVar("Choice", Lane, Kind)
@@ -48,6 +50,17 @@ class Queue:
 
     rows: list[Waiting]
     next_after: str | None
+
+
+@dataclass(frozen=True)
+class WaitingCluster:
+    """Stories that came as one, in one line of the held lane; `in_hand_of`: somebody who has some of them in hand."""
+
+    id: int
+    number: int
+    days: int
+    languages: list[str]
+    in_hand_of: str | None
 
 
 @dataclass(frozen=True)
@@ -129,7 +142,7 @@ def waiting(
         )
         .join(StoryVersion, newest)
         .outerjoin(Person, Person.id == QueueItem.claimed_by_id)
-        .where(QueueItem.closed.is_(False), QueueItem.lane == lane)
+        .where(QueueItem.closed.is_(False), QueueItem.lane == lane, by_itself())
         .order_by(QueueItem.waits_since, QueueItem.id)
         .limit(size + 1)
     )
@@ -158,6 +171,40 @@ def waiting(
     ]
     last = found[size - 1][0] if len(found) > size else None
     return Queue(rows, f"{last.waits_since:%Y%m%d}-{identifiers.shown(last.id)}" if last else None)
+
+
+def waiting_clusters(session: Session, size: int = 30) -> list[WaitingCluster]:
+    """What came as one and is held, the largest first; three queries for any number of stories."""
+    waits = (QueueItem.cluster_id.is_not(None), QueueItem.closed.is_(False), QueueItem.lane == Lane.HELD)
+    number = sa.func.count()
+    rows = session.execute(
+        sa.select(QueueItem.cluster_id, number, sa.func.min(QueueItem.waits_since))
+        .where(*waits)
+        .group_by(QueueItem.cluster_id)
+        .order_by(number.desc(), QueueItem.cluster_id)
+        .limit(size)
+    ).all()
+    among = QueueItem.cluster_id.in_([cluster for cluster, _number, _since in rows])
+    spoken = _together(
+        session.execute(sa.select(QueueItem.cluster_id, QueueItem.language).where(*waits, among).distinct())
+    )
+    held = sa.select(QueueItem.cluster_id, Person.username).join(Person, Person.id == QueueItem.claimed_by_id)
+    holding = _together(session.execute(held.where(*waits, among, QueueItem.claimed_until > _now()).distinct()))
+    return [
+        WaitingCluster(
+            cluster, number, (clock.today() - since).days, spoken[cluster], next(iter(holding[cluster]), None)
+        )
+        for cluster, number, since in rows
+        if cluster is not None
+    ]
+
+
+def _together(rows: Iterable[Any]) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for cluster, word in rows:
+        if word:
+            found[cluster].append(word)
+    return found
 
 
 def sheet(session: Session, item: QueueItem) -> Sheet:

@@ -153,6 +153,8 @@ def _live(
             import_key=key,
         )
         story.newest.content_notes = list(invented.content_notes)
+        # Invented stories are put together from the same sentences: looked at, they would all be one flood.
+        story.items[0].compared = True
     window = clock.window(1)
     if fate is State.DECLINED:
         reason = list(Reason)[invented.days_ago % len(Reason)]

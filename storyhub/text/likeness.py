@@ -18,12 +18,13 @@ from math import inf
 
 from storyhub.text import folding
 
-__all__ = ["MOST", "Sketch", "containment", "resemblance", "says_enough", "sketch"]
+__all__ = ["MOST", "Sketch", "containment", "resemblance", "says_enough", "shared_passages", "sketch"]
 
 Sketch = frozenset[int]
 
 SHINGLE = 3  # words; of scripts without spaces, overlapping pairs of characters: four characters
 MOST = 64  # values kept of one text: a million stories are at most 64 million short rows
+LONGEST_GAP = SHINGLE + 6  # words between two shingles of one passage: a word was changed there, or not sampled
 ENOUGH = 8  # shingles: shorter texts ("I was harassed on the bus") are alike because life is
 
 # Letters of other scripts that are drawn like Latin ones, for which they are swapped to slip by unnoticed. Where a
@@ -57,6 +58,31 @@ def containment(a: Sketch, b: Sketch) -> float:
 def says_enough(a: Sketch) -> bool:
     """Whether a text is long enough for likeness to mean that one was made from the other."""
     return len(a) >= ENOUGH
+
+
+def shared_passages(text: str, shared: Sketch, key: bytes, most: int = 3) -> list[str]:
+    """The longest runs of folded words of a text whose shingles are among the shared ones, longest first."""
+    words = _words(text)
+    found = [place for place, shingle in enumerate(_shingles(words)) if _value(shingle, key) in shared]
+    runs: list[list[int]] = []
+    for place in found:
+        if runs and place <= runs[-1][1] + LONGEST_GAP:
+            runs[-1][1] = place + SHINGLE
+        else:
+            runs.append([place, place + SHINGLE])
+    runs.sort(key=lambda run: run[0] - run[1])
+    return [_joined(words[first:end]) for first, end in runs[:most]]
+
+
+def _joined(words: list[str]) -> str:
+    """Words with spaces between them; overlapping pairs of characters as the characters that they came from."""
+    said = ""
+    for word in words:
+        if said and folding.PAIRED_CHARACTER.match(word) and said[-1] == word[0]:
+            said += word[1:]
+        else:
+            said += f" {word}"
+    return said.strip()
 
 
 def _share(a: Sketch, b: Sketch, *, of_both: bool) -> float:

@@ -12,6 +12,7 @@ from storyhub.moderation import queries
 from storyhub.moderation.routes.blueprint import DESK, desk
 from storyhub.moderation.routes.hands import on_to_next, pass_over
 from storyhub.moderation.wording import Wording
+from storyhub.protection import limits
 from storyhub.protection.access import audience
 
 
@@ -27,7 +28,9 @@ def queue() -> str:
         Kind=Kind,
         wanted=wanted,
         counts=counts,
+        flood_since=limits.flood_since(),
         queue=queries.waiting(db.session, lane, wanted, queries.cursor(request.args)),
+        clusters=queries.waiting_clusters(db.session) if lane is Lane.HELD and wanted.is_for_anything else [],
         just_decided=session.pop("just_decided", None),
         waiting_languages=queries.waiting_languages(db.session),
         words=Wording(languages.current()),

@@ -1,0 +1,157 @@
+"""What came as one: its page, and one decision about all of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from storyhub import languages
+from storyhub.extensions import db
+from storyhub.models.cluster import Cluster
+from storyhub.models.decision import Reason
+from storyhub.models.queue import Lane
+from storyhub.moderation import actions, forms, letters, together
+from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.when import settings, when, window
+from storyhub.moderation.wording import Wording
+from storyhub.protection import identifiers
+from storyhub.protection.access import audience
+from storyhub.protection.sealing import derived_key
+
+
+@desk.get("/clusters/<id:cluster_id>")
+@audience(*DESK)
+def cluster(cluster_id: int) -> Response:
+    """Opening it takes what is there in hand: what comes later is not decided with it."""
+    found = cluster_at(cluster_id)
+    if request.method == "GET":
+        together.take_in_hand(db.session, found, by=current_user)
+        db.session.commit()
+    return cluster_page(found)
+
+
+@desk.post("/clusters/<id:cluster_id>/decline")
+@audience(*DESK)
+def decline_cluster(cluster_id: int) -> Response:
+    found = cluster_at(cluster_id, lock=True)
+    items = {identifiers.shown(item.id): item for item in together.in_hand(db.session, found, by=current_user)}
+    language = most_spoken([item.language for item in items.values()])
+    form = forms.DeclineTogether(language, items)
+    if not items and together.was_declined_by(db.session, found, current_user):
+        return redirect(url_for(".cluster", cluster_id=found.id), 303)  # pressed twice
+    if form.count.data != len(items):
+        return again(found, form)
+    if not form.validate():
+        return cluster_page(found, 422, form)
+    apart = set(form.apart.data or [])
+    together.leave_apart(db.session, [items[shown] for shown in sorted(apart)], by=current_user)
+    number = together.decline_together(
+        [item for shown, item in items.items() if shown not in apart],
+        found,
+        by=current_user,
+        window=window(),
+        reason=Reason(form.reason.data),
+        letter=form.letter_for,
+        note=form.note.data,
+    )
+    site = settings()
+    db.session.flush()
+    actions.release_at_once(db.session, minutes=site.release_minutes, originals_days=site.originals_days)
+    db.session.commit()
+    flash(what_was_done(number, len(apart), site.release_minutes))
+    return redirect(url_for(".cluster", cluster_id=cluster_id), 303)
+
+
+@desk.post("/clusters/<id:cluster_id>/release")
+@audience(*DESK)
+def scatter_cluster(cluster_id: int) -> Response:
+    found = cluster_at(cluster_id, lock=True)
+    number = 0 if found.scattered else together.scatter(db.session, found, by=current_user)
+    db.session.commit()
+    said = ngettext(
+        "%(num)s story waits by itself in the usual lane again.",
+        "%(num)s stories wait in the usual lane again.",
+        number,
+    )
+    flash(said if number else _("These stories wait each by itself already."))
+    return redirect(url_for(".queue", lane=Lane.USUAL), 303)
+
+
+@desk.post("/clusters/<id:cluster_id>/undo")
+@audience(*DESK)
+def undo_cluster(cluster_id: int) -> Response:
+    found = cluster_at(cluster_id, lock=True)
+    undone, left = together.undo_together(db.session, found, by=current_user)
+    db.session.commit()
+    flash(ngettext("Undone. %(num)s story waits again.", "Undone. %(num)s stories wait again.", undone))
+    if left:
+        flash(ngettext("%(num)s could not be undone.", "%(num)s could not be undone.", left))
+    return redirect(url_for(".cluster", cluster_id=cluster_id), 303)
+
+
+def cluster_at(cluster_id: int, lock: bool = False) -> Cluster:
+    found = db.session.get(Cluster, cluster_id, with_for_update=lock or None)
+    return found if found is not None else abort(404)
+
+
+def cluster_page(found: Cluster, status: int = 200, bound: forms.DeclineTogether | None = None) -> Response:
+    sight = together.sight(db.session, found, by=current_user)
+    key = derived_key(settings().secret_key, "likeness")
+    language = most_spoken([member.language for member in sight.mine])
+    page = render_template(
+        "moderation/cluster.html",
+        cluster=found,
+        sight=sight,
+        passages=together.passages(db.session, sight, key),
+        form=bound or fresh_form(sight, language),
+        status=status,
+        may_undo=together.may_be_undone(db.session, found),
+        goes_out=when(window()) if settings().release_minutes else "",
+        drafts={str(reason): letters.letter(reason, language) for reason in Reason},
+        letter_language=letters.language_of_letter(language),
+        identifier=identifiers.shown,
+        words=Wording(languages.current()),
+    )
+    return Response(page, status, mimetype="text/html")
+
+
+def fresh_form(sight: together.Sight, language: str | None) -> forms.DeclineTogether:
+    unlike = [identifiers.shown(member.id) for member in sight.mine if member.unlike]
+    data = {"letter": letters.letter(None, language), "count": len(sight.mine), "apart": unlike}
+    return forms.DeclineTogether(
+        language, [identifiers.shown(member.id) for member in sight.mine], formdata=None, data=data
+    )
+
+
+def again(found: Cluster, form: forms.DeclineTogether) -> Response:
+    """Time was over, or some were decided or came meanwhile: nothing is done, and what is there now is shown."""
+    together.take_in_hand(db.session, found, by=current_user)
+    db.session.commit()
+    sight = together.sight(db.session, found, by=current_user)
+    fresh = fresh_form(sight, form.story_language)
+    fresh.apart.data = sorted({*(form.apart.data or []), *(fresh.apart.data or [])} & set(fresh.apart.offered()))
+    fresh.reason.data, fresh.letter.data, fresh.note.data = form.reason.data, form.letter.data, form.note.data
+    return cluster_page(found, 409, fresh)
+
+
+def most_spoken(spoken: list[str | None]) -> str | None:
+    counted = Counter(spoken).most_common(1)
+    return counted[0][0] if counted else None
+
+
+def what_was_done(number: int, apart: int, minutes: int) -> str:
+    said = ngettext("%(num)s story will not be published.", "%(num)s stories will not be published.", number)
+    if minutes:
+        said += " " + _("The letters can be read with the receipts %(when)s.", when=when(window()))
+    if apart:
+        said += " " + ngettext(
+            "%(num)s was left out, and waits in the usual lane.",
+            "%(num)s were left out, and wait in the usual lane.",
+            apart,
+        )
+    return said

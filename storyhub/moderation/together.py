@@ -1,0 +1,280 @@
+"""A cluster in somebody's hands: what is in it, and one decision about many stories. Never commits.
+
+Every story still has its own decision in the record, its own letter and its own right to an appeal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from statistics import median
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from storyhub import clock
+from storyhub.models.cluster import Cluster, ClusterShingle
+from storyhub.models.decision import Act, Decision, Reason, append_decision
+from storyhub.models.likeness import AT_ONCE, sketches_of
+from storyhub.models.people import Person
+from storyhub.models.queue import CLAIM, Lane, QueueItem, free_for
+from storyhub.models.story import NotPossible, State, Story
+from storyhub.models.version import StoryVersion
+from storyhub.protection import identifiers
+from storyhub.text.excerpt import opening
+from storyhub.text.gathering import share_in
+from storyhub.text.likeness import shared_passages
+
+MOST_AT_ONCE = 500  # stories of one decision; of a larger cluster the rest comes next
+UNLIKE = 0.5  # of the middle member's likeness: what is less like the others is proposed to be left out
+CHARACTERS = 400  # of which an opening is made
+
+Letter = Callable[[Reason, str | None], str]  # a letter for a reason, in the language of a story
+
+
+@dataclass(frozen=True)
+class Member:
+    """A story of a cluster as its page shows it. `likeness`: how much of it all share, from 0 to 1."""
+
+    id: int
+    opening: str
+    language: str | None
+    country: str | None
+    days: int
+    likeness: float
+    in_hand_of: str | None
+    unlike: bool = False
+
+
+@dataclass(frozen=True)
+class Sight:
+    """All that is seen of a cluster: who is in it and open, least alike first, and how it stands."""
+
+    cluster: Cluster
+    mine: list[Member]
+    others: list[Member]
+    open: int
+    decided: int
+    beside: int
+
+    @property
+    def unlike(self) -> int:
+        return sum(member.unlike for member in self.mine)
+
+
+def take_in_hand(session: Session, cluster: Cluster, *, by: Person) -> None:
+    """Hold the open stories that nobody else holds, MOST_AT_ONCE at most. What comes later is not among them."""
+    held = session.scalar(sa.select(sa.func.count()).where(*_in_hand(cluster, by))) or 0
+    until = clock.now().replace(tzinfo=None) + CLAIM
+    free = (
+        sa.select(QueueItem.id)
+        .where(*_open(cluster), free_for(by), QueueItem.claimed_by_id.is_distinct_from(by.id))
+        .order_by(QueueItem.id)
+        .limit(max(0, MOST_AT_ONCE - held))
+        .with_for_update(skip_locked=True)
+    )
+    taken = [*session.scalars(free), *session.scalars(sa.select(QueueItem.id).where(*_in_hand(cluster, by)))]
+    _change(session, taken, claimed_by_id=by.id, claimed_until=until)
+
+
+def sight(session: Session, cluster: Cluster, *, by: Person) -> Sight:
+    """What this person sees of a cluster: the stories in their hand, those in others' hands, and counts."""
+    members = _members(session, cluster, by)
+    mine = [member for member, is_mine in members if is_mine]
+    middle = median(member.likeness for member in mine) if mine else 0.0
+    seen = [_judged(member, UNLIKE * middle) for member in sorted(mine, key=lambda one: (one.likeness, one.id))]
+    surges = sa.select(QueueItem.surge).where(QueueItem.cluster_id == cluster.id, QueueItem.surge.is_not(None))
+    return Sight(
+        cluster=cluster,
+        mine=seen,
+        others=[member for member, is_mine in members if member.in_hand_of and not is_mine],
+        open=session.scalar(sa.select(sa.func.count()).where(*_open(cluster))) or 0,
+        decided=session.scalar(
+            sa.select(sa.func.count()).where(QueueItem.cluster_id == cluster.id, QueueItem.closed.is_(True))
+        )
+        or 0,
+        beside=session.scalar(
+            sa.select(sa.func.count()).where(
+                QueueItem.surge.in_(surges), QueueItem.closed.is_(False), QueueItem.cluster_id.is_(None)
+            )
+        )
+        or 0,
+    )
+
+
+def passages(session: Session, sight: Sight, key: bytes) -> list[str]:
+    """What the stories in hand share, in folded words: read from the one that is most like the others."""
+    if not sight.mine:
+        return []
+    core = frozenset(session.scalars(sa.select(ClusterShingle.value).filter_by(cluster_id=sight.cluster.id)))
+    story = sa.select(QueueItem.story_id).where(QueueItem.id == sight.mine[-1].id).scalar_subquery()
+    newest = sa.select(StoryVersion.text).where(StoryVersion.story_id == story).order_by(StoryVersion.number.desc())
+    return shared_passages(session.scalar(newest.limit(1)) or "", core, key)
+
+
+def may_be_undone(session: Session, cluster: Cluster) -> bool:
+    """Whether anything of it stands declined."""
+    stands = sa.or_(Story.outcome == State.DECLINED, Story.state == State.DECLINED)
+    declined = sa.select(QueueItem.id).join(Story).where(QueueItem.cluster_id == cluster.id, QueueItem.closed, stands)
+    return session.scalar(declined.limit(1)) is not None
+
+
+def was_declined_by(session: Session, cluster: Cluster, person: Person) -> bool:
+    """Whether this person has declined some of it today: then a second press is the first one once more."""
+    query = (
+        sa.select(Decision)
+        .join(QueueItem, QueueItem.story_id == Decision.story_id)
+        .where(QueueItem.cluster_id == cluster.id, Decision.by_id == person.id, Decision.act == Act.DECLINE)
+        .order_by(Decision.number.desc())
+        .limit(1)
+    )
+    last = session.scalar(query)
+    return last is not None and last.day == clock.today() and "cluster" in last.facts
+
+
+def in_hand(session: Session, cluster: Cluster, *, by: Person) -> list[QueueItem]:
+    """The stories of a cluster that this person holds now, with all that deciding about them reads."""
+    chosen = (
+        sa.select(QueueItem)
+        .where(*_in_hand(cluster, by))
+        .order_by(QueueItem.id)
+        .options(*_with_stories())
+        .with_for_update(of=QueueItem)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(chosen))
+
+
+def decline_together(
+    items: Collection[QueueItem],
+    cluster: Cluster,
+    *,
+    by: Person,
+    window: int,
+    reason: Reason,
+    letter: Letter,
+    note: str,
+) -> int:
+    """Decline each story, with a letter in its own language and a decision of its own. Returns how many."""
+    facts: dict[str, str | int | None] = {"cluster": identifiers.shown(cluster.id)}
+    for item in items:
+        is_read = item.story.receipt_digest is not None  # nobody else could open the letter
+        words = letter(reason, item.story.newest.language) if is_read else None
+        item.story.decline(by=by, window=window, reason=reason, letter=words, note=note, facts=facts)
+    return len(items)
+
+
+def leave_apart(session: Session, items: Collection[QueueItem], *, by: Person) -> None:
+    """A person found that these are no copies: each waits in the usual lane again, and joins nothing any more."""
+    for item in items:
+        facts: dict[str, str | int | None] = {
+            "lane": str(Lane.USUAL),
+            "cluster": identifiers.shown(item.cluster_id or 0),
+        }
+        item.cluster_id, item.alone, item.lane = None, True, Lane.USUAL
+        item.let_go()
+        newest = item.story.newest.id
+        append_decision(session, Act.HOLD, by=by.id, story_id=item.story_id, version_id=newest, facts=facts)
+
+
+def scatter(session: Session, cluster: Cluster, *, by: Person) -> int:
+    """This is no flood: its stories wait in the usual lane again, each by itself, and later ones like them do too.
+
+    What somebody else holds stays in their hand, and is let go of by them. Returns how many stories were scattered.
+    """
+    cluster.scattered = True
+    chosen = sa.select(QueueItem).where(*_open(cluster), free_for(by)).options(*_with_stories())
+    items = list(session.scalars(chosen.with_for_update(of=QueueItem).execution_options(populate_existing=True)))
+    leave_apart(session, items, by=by)
+    _change(session, list(session.scalars(sa.select(QueueItem.id).where(*_open(cluster)))), cluster_id=None, alone=True)
+    return len(items)
+
+
+def undo_together(session: Session, cluster: Cluster, *, by: Person) -> tuple[int, int]:
+    """Reverse every decision about the cluster as one that still stands. Returns how many were, and how many could not.
+
+    A story that was withdrawn, edited, appealed or decided otherwise meanwhile is left as it is.
+    """
+    last = sa.select(sa.func.max(Decision.number)).where(Decision.story_id == QueueItem.story_id).correlate(QueueItem)
+    chosen = (
+        sa.select(QueueItem, Decision)
+        .join(Decision, Decision.number == last.scalar_subquery())
+        .where(QueueItem.cluster_id == cluster.id, QueueItem.closed.is_(True), Decision.act == Act.DECLINE)
+        .order_by(QueueItem.id)
+        .options(*_with_stories())
+        .with_for_update(of=QueueItem)
+        .execution_options(populate_existing=True)
+    )
+    undone = left = 0
+    for item, decision in session.execute(chosen).all():
+        if decision.facts.get("cluster") != identifiers.shown(cluster.id) or item.story.state is State.WITHDRAWN:
+            continue
+        try:
+            item.story.undo(by=by)
+            undone += 1
+        except NotPossible:
+            left += 1
+    return undone, left
+
+
+def _open(cluster: Cluster) -> tuple[sa.ColumnElement[bool], ...]:
+    return QueueItem.cluster_id == cluster.id, QueueItem.closed.is_(False), QueueItem.lane != Lane.URGENT
+
+
+def _in_hand(cluster: Cluster, by: Person) -> tuple[sa.ColumnElement[bool], ...]:
+    now = clock.now().replace(tzinfo=None)
+    return *_open(cluster), QueueItem.claimed_by_id == by.id, QueueItem.claimed_until > now
+
+
+def _with_stories() -> tuple[sa.orm.interfaces.ORMOption, ...]:
+    story = selectinload(QueueItem.story)
+    return story.selectinload(Story.versions), story.selectinload(Story.items), story.selectinload(Story.questions)
+
+
+def _members(session: Session, cluster: Cluster, by: Person) -> list[tuple[Member, bool]]:
+    """Open stories that somebody holds, and whether this person does. As many queries for any number of them."""
+    number = sa.select(sa.func.max(StoryVersion.number)).where(StoryVersion.story_id == QueueItem.story_id)
+    now = clock.now().replace(tzinfo=None)
+    rows = session.execute(
+        sa.select(QueueItem, StoryVersion.id, StoryVersion.country, _beginning(), Person.username)
+        .join(StoryVersion, StoryVersion.story_id == QueueItem.story_id)
+        .join(Person, Person.id == QueueItem.claimed_by_id)
+        .where(StoryVersion.number == number.correlate(QueueItem).scalar_subquery())
+        .where(*_open(cluster), QueueItem.claimed_until > now)
+        .order_by(QueueItem.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    core = frozenset(session.scalars(sa.select(ClusterShingle.value).filter_by(cluster_id=cluster.id)))
+    sketches = sketches_of(session, [version for _item, version, *_rest in rows])
+    return [
+        (
+            Member(
+                id=item.id,
+                opening=opening(words or "")[0],
+                language=item.language,
+                country=country,
+                days=item.waited_days,
+                likeness=share_in(core, sketches.get(version, frozenset())),
+                in_hand_of=name,
+            ),
+            item.claimed_by_id == by.id,
+        )
+        for item, version, country, words, name in rows
+    ]
+
+
+def _beginning() -> sa.ColumnElement[str]:
+    return sa.func.substr(StoryVersion.text, 1, CHARACTERS)
+
+
+def _judged(member: Member, least: float) -> Member:
+    return Member(**{**member.__dict__, "unlike": member.likeness < least})
+
+
+def _change(session: Session, items: Collection[int], **values: object) -> None:
+    session.flush()
+    listed = list(items)
+    for start in range(0, len(listed), AT_ONCE):
+        some = sa.update(QueueItem).where(QueueItem.id.in_(listed[start : start + AT_ONCE])).values(**values)
+        session.execute(some.execution_options(synchronize_session=False))
+    session.expire_all()
