@@ -1,32 +1,28 @@
-"""The public report: what was received and what became of it, counted by day and gathered by month."""
+"""The public report, as it was counted month by month; and what others demanded of us."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from storyhub.accountability.counting import COLUMNS
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.figures import once_an_edition
+from storyhub.models.monthly import Cells, MonthlyReport, first_day, month_after, months_counted
 from storyhub.models.publication import Publication
-from storyhub.models.story import State, Story, Withdrawal
-from storyhub.protection.disclosure import Table, roughly, shown_counts
+from storyhub.models.story import State, Story
+from storyhub.protection.disclosure import roughly
 
-Days = dict[dt.date, int]
-Cells = dict[str, int | None]
 
-COLUMNS = ("received", "brought-in", "published", "declined", "counted", "held", "set-aside", "withdrawn", "undone")
-ACTS = {
-    "declined": Act.DECLINE,
-    "counted": Act.COUNT,
-    "held": Act.HOLD,
-    "set-aside": Act.SET_ASIDE,
-    "undone": Act.UNDO,
-}
+@dataclass(frozen=True)
+class Sum:
+    """What the published months add up to; `whole` when none of them was kept back. Tells no more than they do."""
+
+    count: int
+    whole: bool
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,9 @@ class Report:
 
     before: dt.date
     months: dict[str, Cells]
-    in_all: Cells
-    declined_for: Cells
+    in_all: dict[str, Sum]
+    declined_for: dict[str, Sum]
+    reasons_by_month: dict[str, Cells]
     median_days_waited: float | None
     record: tuple[int, str] | None
     public_now: int
@@ -45,123 +42,43 @@ class Report:
 
 @once_an_edition
 def report(session: Session, today: dt.date, least: int) -> Report:
-    """The report over all whole months before `today`: frozen, so that no fresher one can be compared with it.
-
-    Counts of what is public already are shown as they are; of all others, small ones are kept back.
-    """
-    before = today.replace(day=1)
-    columns = {name: _by_month(days, before) for name, days in _columns(session).items()}
-    months = sorted({month for counts in columns.values() for month in counts}, reverse=True)
-    reasons = _reasons(session, before)
-    declined_is_kept = shown_counts(list(reasons.values()), least).total is None
-    tables = {
-        name: _as_it_is(counts, months)
-        if name == "published"
-        else shown_counts(
-            [counts[month] for month in months], least, without_total=name == "declined" and declined_is_kept
-        )
-        for name, counts in columns.items()
-    }
-    keeps_declined = tables["declined"].total is None
+    """The months that were counted, and what is public already or too coarse to tell of anybody."""
+    counted = months_counted(session)
+    newest = counted[0] if counted else None
     return Report(
-        before=before,
-        months={month: {name: tables[name].parts[row] for name in COLUMNS} for row, month in enumerate(months)},
-        in_all={name: tables[name].total for name in COLUMNS},
-        declined_for=_by_reason(reasons, least, keeps_declined),
-        median_days_waited=_median_days(session, before, least),
-        record=_record_before(session, before),
+        before=month_after(first_day(newest.month)) if newest else today.replace(day=1),
+        months={row.month: {name: row.cells.get(name, 0) for name in COLUMNS} for row in counted},
+        in_all={name: _sum([row.cells.get(name, 0) for row in counted]) for name in COLUMNS},
+        declined_for={
+            reason: _sum([row.declined_for.get(reason, 0) for row in counted]) for reason in map(str, Reason)
+        },
+        reasons_by_month={row.month: dict(row.declined_for) for row in counted},
+        median_days_waited=float(newest.median_days) if newest and newest.median_days else None,
+        record=_record(counted),
         public_now=session.scalar(sa.select(sa.func.count()).select_from(Publication)) or 0,
         waiting_about=roughly(_waiting(session), least),
     )
 
 
-def _as_it_is(counts: Counter[str], months: list[str]) -> Table:
-    return Table(tuple(counts[month] for month in months), sum(counts.values()))
+def _sum(cells: list[int | None]) -> Sum:
+    """Only of what was published of each month: a true total would give away the one month that was kept back."""
+    return Sum(sum(cell or 0 for cell in cells), None not in cells)
 
 
-def _columns(session: Session) -> dict[str, Days]:
-    """Events by their day, for each column. `published` are those that are public now, which everybody can count."""
-    told = Story.import_key.is_(None)
-    acts = session.execute(
-        sa.select(Decision.act, Decision.day, sa.func.count())
-        .where(Decision.act.in_(ACTS.values()))
-        .group_by(Decision.act, Decision.day)
-    ).all()
-    days = {
-        "received": _days(
-            session, sa.select(Story.received_on, sa.func.count()).where(told).group_by(Story.received_on)
-        ),
-        "brought-in": _days(
-            session, sa.select(Story.received_on, sa.func.count()).where(~told).group_by(Story.received_on)
-        ),
-        "published": _days(
-            session, sa.select(Publication.released_on, sa.func.count()).group_by(Publication.released_on)
-        ),
-        "withdrawn": _days(session, sa.select(Withdrawal.day, sa.func.count()).group_by(Withdrawal.day)),
-    }
-    by_act = {name: {day: count for done, day, count in acts if done == act} for name, act in ACTS.items()}
-    return {name: (days | by_act)[name] for name in COLUMNS}
-
-
-def _days(session: Session, counted: sa.Select[dt.date, int]) -> Days:
-    return {day: count for day, count in session.execute(counted)}  # noqa: C416 - rows are no plain tuples
-
-
-def _by_month(days: Days, before: dt.date) -> Counter[str]:
-    months: Counter[str] = Counter()
-    for day, count in days.items():
-        if day < before:
-            months[f"{day:%Y-%m}"] += count
-    return months
-
-
-def _reasons(session: Session, before: dt.date) -> dict[Reason, int]:
-    rows = session.execute(
-        sa.select(Decision.reason, sa.func.count())
-        .where(Decision.act == Act.DECLINE, Decision.day < before, Decision.reason.is_not(None))
-        .group_by(Decision.reason)
+def _record(counted: list[MonthlyReport]) -> tuple[int, str] | None:
+    newest = counted[0] if counted else None
+    return (
+        (newest.record_number, newest.record_hash) if newest and newest.record_number and newest.record_hash else None
     )
-    found = {reason: count for reason, count in rows}  # noqa: C416
-    return {reason: found.get(reason, 0) for reason in Reason}
-
-
-def _by_reason(reasons: dict[Reason, int], least: int, without_total: bool) -> Cells:
-    shown = shown_counts(list(reasons.values()), least, without_total=without_total)
-    return {str(reason): count for reason, count in zip(reasons, shown.parts, strict=True)}
-
-
-def _median_days(session: Session, before: dt.date, least: int) -> float | None:
-    """How many days half of the people waited at most for a decision; None for fewer than `least` people."""
-    rows = session.execute(
-        sa.select(Story.received_on, sa.type_coerce(Story.decided_on, sa.Date()), sa.func.count())
-        .where(Story.decided_on < before, Story.import_key.is_(None))
-        .group_by(Story.received_on, Story.decided_on)
-    )
-    waits = Counter[int]()
-    for received, decided, count in rows:
-        waits[(decided - received).days] += count
-    return None if waits.total() < least else _median(waits.items())
-
-
-def _median(counted: Iterable[tuple[int, int]]) -> float:
-    """The middle of values that are given as (value, how often); the mean of the two middle ones for an even number."""
-    ordered = sorted(counted)
-    number = sum(count for _, count in ordered)
-    middle, passed = [], 0
-    for value, count in ordered:
-        middle += [value for place in {(number - 1) // 2, number // 2} if passed <= place < passed + count]
-        passed += count
-    return sum(middle) / len(middle)
-
-
-def _record_before(session: Session, before: dt.date) -> tuple[int, str] | None:
-    """The last decision of the last whole month: its number would tell how many were made since, were it fresher."""
-    row = session.execute(
-        sa.select(Decision.number, Decision.hash).where(Decision.day < before).order_by(Decision.number.desc()).limit(1)
-    ).first()
-    return (row[0], row[1]) if row else None
 
 
 def _waiting(session: Session) -> int:
     waiting = sa.select(sa.func.count()).select_from(Story).where(Story.state == State.WAITING, Story.outcome.is_(None))
     return session.scalar(waiting) or 0
+
+
+def demands(session: Session, most: int = 200) -> list[Decision]:
+    """What others demanded, the newest first."""
+    return list(
+        session.scalars(sa.select(Decision).filter_by(act=Act.DEMAND).order_by(Decision.number.desc()).limit(most))
+    )

@@ -39,6 +39,7 @@ class Act(enum.StrEnum):
     OVERTURN = "overturn"
     HAND_OVER = "hand-over"
     REFUSE_CONCERN = "refuse-concern"
+    DEMAND = "demand"
     IMPORT = "import"
     EXPORT = "export"
     SETTINGS = "settings"

@@ -76,6 +76,7 @@ ACTS: Names = {
     Act.OVERTURN: _("appeal heard, decision taken back"),
     Act.HAND_OVER: _("a new receipt given to the contributor"),
     Act.REFUSE_CONCERN: _("a concern answered"),
+    Act.DEMAND: _("a demand by others answered"),
     Act.IMPORT: _("stories brought in from a file"),
     Act.EXPORT: _("a file of stories taken out"),
     Act.SETTINGS: _("the site's settings changed"),

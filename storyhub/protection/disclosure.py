@@ -51,6 +51,11 @@ def _follows_from_total(parts: Sequence[int], small: set[int], least: int) -> bo
     return len(small) == 1 or together == len(small) or together == len(small) * (least - 1)
 
 
+def shown_if_large(count: int, least: int) -> int | None:
+    """A count that stands alone and is never published again in another way: none, or large enough, or kept back."""
+    return KEPT_BACK if 0 < count < least else count
+
+
 def roughly(count: int, least: int) -> int | None:
     """A count that changes every day, too coarse to be compared with itself the day after; None when it is small."""
     return KEPT_BACK if count < least else count - count % ROUNDED_TO

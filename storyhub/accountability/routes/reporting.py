@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
 from storyhub import clock
 from storyhub.accountability import queries
+from storyhub.accountability.counting import months_to_count
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.languages import DEFAULT, current
 from storyhub.models.decision import Reason
 from storyhub.models.labels import REASONS
+from storyhub.models.monthly import first_day, month_after
 from storyhub.models.site import the_site
 from storyhub.protection.access import audience
 
@@ -27,8 +27,9 @@ def report() -> str:
         report=_report(),
         reasons=REASONS,
         least=_settings().small_cell,
-        next_table=_first_of_next_month(),
-        month_day=lambda month: dt.date.fromisoformat(f"{month}-01"),
+        next_table=month_after(clock.today()),
+        month_day=first_day,
+        is_being_counted=bool(months_to_count(db.session)),
     )
 
 
@@ -52,9 +53,14 @@ def api_report() -> Response:
     record = {"number": found.record[0], "hash": found.record[1]} if found.record else None
     response: Response = jsonify(
         before=found.before.isoformat(),
-        months=[{"month": month, **cells} for month, cells in found.months.items()],
-        in_all=found.in_all,
-        declined_for=found.declined_for,
+        months=[
+            {"month": month, **cells, "declined_for": found.reasons_by_month[month]}
+            for month, cells in found.months.items()
+        ],
+        in_all={name: total.count if total.whole else None for name, total in found.in_all.items()},
+        in_all_at_least={name: total.count for name, total in found.in_all.items()},
+        declined_for={reason: total.count if total.whole else None for reason, total in found.declined_for.items()},
+        declined_for_at_least={reason: total.count for reason, total in found.declined_for.items()},
         median_days_waited=found.median_days_waited,
         record=record,
         public_now=found.public_now,
@@ -67,10 +73,6 @@ def api_report() -> Response:
 
 def _report() -> queries.Report:
     return queries.report(db.session, clock.today(), _settings().small_cell)
-
-
-def _first_of_next_month() -> dt.date:
-    return (clock.today().replace(day=1) + dt.timedelta(days=32)).replace(day=1)
 
 
 def _settings() -> Settings:
