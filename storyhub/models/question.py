@@ -13,7 +13,7 @@ from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.people import Person
-from storyhub.models.queue import Kind
+from storyhub.models.queue import Kind, QueueItem
 from storyhub.models.states import NotPossible
 
 if TYPE_CHECKING:
@@ -171,10 +171,13 @@ def _asked(
 
 def lapse_questions(session: Session, *, window: int, most: int = 500) -> int:
     """Deal with questions whose day has passed without an answer, `most` at once. Returns how many."""
-    due = session.scalars(
-        sa.select(Question).where(Question.closed.is_(False), Question.answer_by < clock.today()).limit(most)
-    ).all()
+    is_due = sa.and_(Question.closed.is_(False), Question.answer_by < clock.today())
+    due = session.scalars(sa.select(Question).where(is_due).limit(most)).all()
     for question in due:
+        # Whoever answers at this moment is waited for, and has answered. Locks in the desk's order.
+        session.execute(sa.select(QueueItem.id).filter_by(story_id=question.story_id).with_for_update())
+        session.refresh(question.story, with_for_update=True)
+        session.refresh(question)
         question.lapse(window=window, session=session)
     session.flush()
     return len(due)

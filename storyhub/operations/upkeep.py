@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.config import Settings
+from storyhub.models.question import lapse_questions
 from storyhub.models.story import StoryVersion, Withdrawal, purge_due, release_due
 from storyhub.operations.overwriting import is_small, overwrite_erased
 from storyhub.operations.whole import written_whole
@@ -30,6 +31,17 @@ def release_all_due(session: Session, settings: Settings) -> int:
         released += some
     session.rollback()
     return released
+
+
+def lapse_all_unanswered(session: Session, settings: Settings) -> int:
+    """What was asked and not answered in time goes on as the desk said it would. Returns how many questions lapsed."""
+    lapsed = 0
+    # One by one: whoever holds two stories at once could wait for ever for somebody who waits for the first.
+    while lapse_questions(session, window=clock.next_window(settings.release_minutes), most=1):
+        session.commit()
+        lapsed += 1
+    session.rollback()
+    return lapsed
 
 
 def due_for_purging(session: Session, day: dt.date) -> int:
