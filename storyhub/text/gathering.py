@@ -85,8 +85,8 @@ class _Pool(Generic[Name]):
         for name, sketch in texts.items():
             for value in sketch:
                 having[value].append(name)
-        # What fewer texts have than make a group tells nothing: nearly all of what people tell is left out here.
-        self.having = {value: names for value, names in having.items() if len(names) >= fewest}
+        # What fewer texts have than make a core tells nothing: nearly all of what people tell is left out here.
+        self.having = {value: names for value, names in having.items() if len(names) >= IN_CORE_FEWEST}
         self.common = {name: [value for value in sketch if value in self.having] for name, sketch in texts.items()}
         self.left = {name for name, values in self.common.items() if len(values) >= SHARED}
 
