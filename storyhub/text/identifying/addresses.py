@@ -25,6 +25,8 @@ HEADS = (
 FLAT = r"(?:(?:flat|apt|apartment|unit|suite|room|house|plot|block|blk|lot|apto|depto|dpto|piso|appt|appartement|bat|batiment|bloco|bl|casa|mz|manzana|villa|no|h\.no|door no)\.? ?#?[\w/-]{1,6},? )"
 UNIT_AFTER = r"(?:,? (?:flat|apt|apto|apt\.|apto\.|apartment|unit|suite|depto|dpto|piso|appt|bloco|bl|casa|bat|esc|escalera|puerta|pta|int|interior|lote|quadra|andar|planta|bajo|etage|cave|\d{1,2}\.?[ºªo°]{1,2})\.?(?: ?[\w-]{1,10}\b)?(?: (?:izquierda|derecha|izq|dcha|dto|esq|direito|esquerdo|etage)\b)?){0,3}"
 PATTERNS = (
+    # Unit 5/112 Jacaranda Avenue
+    rf"\b(?:unit|flat|apartment|apt|house|shop|villa) \d{{1,4}}[a-d]?/\d{{1,5}} (?:{W} ){{1,4}}?(?:{EN_STREET})\b",
     # 28 Marlowe Road; Flat 3, 28 Marlowe Road; 12/4 MG Road
     rf"(?<![\w.,]){FLAT}?\d{{1,5}}(?:[a-d]\b|[/-]\d{{1,4}})?,? (?:{W} ){{1,4}}?(?:{EN_STREET})\b(?! of us)(?!')(?:,? (?:flat|apt|apartment|unit|suite) ?#?\w{{1,5}}\b)?",
     # 8 rue des Tanneurs
@@ -34,11 +36,13 @@ PATTERNS = (
     r"\bp\.? ?o\.? box \d{1,6}\b",
     r"(?<!\w)(?:شارع|ش|حاره|زقاق|زنقه|نهج|حي) (?:[\u0621-\u064a]+ ){0,4}[\u0621-\u064a]+،?,? (?:رقم |عماره |بنايه |عقار |بيت |منزل |مبني |عدد )?(?:رقم )?\d{1,4}(?:،? (?:شقه|الدور|الطابق|طابق|دور|عماره)(?: رقم)? \w{1,8})*",
     r"(?<!\w)(?:عماره|بنايه|عقار|مبني|بيت|منزل|فيلا|بلوك)(?: رقم)? \d{1,4}،? (?:شقه(?: رقم)? \d{1,4}،? )?(?:شارع|ش|حي|زنقه) (?:[\u0621-\u064a]+ ?){1,3}(?:،? شقه(?: رقم)? \d{1,4})?",
-    r"(?<!\w)\d{1,4} (?:شارع|زنقه|نهج|حاره|ش) (?:[\u0621-\u064a]+ ?){1,3}",
+    r"(?<!\w)\d{1,4} (?:شارع|زنقه|نهج|حاره|ش) [\u0621-\u064a]+(?: [\u0621-\u064a]+)?(?:،? (?:الدور|الطابق|طابق|دور|شقه|عماره)(?: رقم)? \w{1,8}){0,3}",
+    r"(?<!\w)(?:شارع|حاره|زنقه|حي|قطعه|بلوك|مربع|مجمع|طريق) (?:رقم )?\d{1,4}،? (?:مبني|منزل|بيت|عماره|بنايه|دار|فيلا|شقه|قطعه|شارع|طريق)(?: رقم)? \d{1,4}(?:،? (?:شقه|الدور|الطابق|بيت|منزل)(?: رقم)? \w{1,8}){0,2}",
     # Germany, Türkiye: Lindenstraße 12; Gül Sokak No 4
     r"\b[a-z]{3,20}(?:strase|strasse|strass|straße|weg|allee|gasse|platz|strase) \d{1,4}[a-d]?\b",
     rf"(?:{W} ){{1,3}}(?:sokak|sokagi|sok\.|caddesi|cad\.|mahallesi),?(?: no)?[:.]? ?\d{{1,4}}(?:/\d{{1,3}})?",
 )
+HEAD_FIRST = 2  # of these, the one that cannot tell where a street's name ends
 CODES = (
     r"\b[a-z]{1,2}\d[a-z\d]? ?\d[abd-hjlnp-uw-z]{2}\b",  # United Kingdom
     r"\b[a-ceghj-nprstvxy]\d[a-ceghj-nprstv-z] ?\d[a-ceghj-nprstv-z]\d\b",  # Canada
@@ -66,6 +70,8 @@ def find(reading: Reading) -> Iterator[Span]:
     for pattern in _compiled():
         for match in pattern.finditer(text):
             end = _end(kept, match, reading.has_capitals)
+            if not _is_named(reading, match.start(), end):
+                continue
             yield Span(match.start(), end, "address", "street and number")
     for match in _codes().finditer(text):
         last = match.lastindex
@@ -93,12 +99,34 @@ def _codes() -> re.Pattern[str]:
     return re.compile("|".join(CODES))
 
 
+# Words that name a street now and then, and more often do not: "3 boys came close", "it took place at 5".
+WORDY = re.compile(
+    r"\b(?:place|way|cross|main|close|rise|row|drive|walk|court|square|hill|view|cours|passage|route|largo|camino|via)\b"
+)
+SAID = re.compile(
+    r"\b(?:of|from|the|is|was|on|at|around|in|my|his|her|and|took|came|it|me|he|she|they|to|que|por|mi|su|il|qui|es|era)\b"
+)
+
+
+def _is_named(reading: Reading, start: int, end: int) -> bool:
+    """Whether this is a street's name, not just a sentence with a number in it."""
+    text, kept = reading.plain[start:end], reading.kept[start:end]
+    if "\u0600" <= text[-1] <= "\u06ff" or re.search("[\u0621-\u064a]", text) or "box" in text:
+        return True
+    if reading.has_capitals and not any(map(str.isupper, kept)):
+        return not (WORDY.search(text) or SAID.search(text))
+    if reading.has_capitals and WORDY.search(text) and re.search(r"\b(?:place|took|at)\b", text):
+        head = re.search(r"\b(?:place|way)\b", text)
+        return head is None or kept[head.start()].isupper() or text[0].isdigit()
+    return not SAID.search(text) if not reading.has_capitals else True
+
+
 LITTLE = frozenset("de des du la le les l d del los las do da dos das et y e au aux a".split())
 
 
 def _end(kept: str, match: re.Match[str], has_capitals: bool) -> int:
     """Where the street's name ends when the pattern could not tell: at the first word that is not written as a name."""
-    if match.re is not _compiled()[1]:
+    if match.re is not _compiled()[HEAD_FIRST]:
         return match.end() - (len(match[0]) - len(match[0].rstrip(" ,")))
     words = list(re.finditer(r"[^\s,]+", kept[match.start() : match.end()]))
     head = next((at for at, word in enumerate(words) if re.fullmatch(HEADS, word[0].lower().rstrip("."))), 1)

@@ -228,7 +228,8 @@ def _days(text: str, language: str | None) -> Iterator[Span]:
     for match in day.finditer(text):
         last = bisect_right(births, match.start())
         near = last > 0 and match.start() - births[last - 1] <= 30 and "." not in text[births[last - 1] : match.start()]
-        yield Span(match.start(), match.end(), "birth" if near else "date", "day")
+        end = match.start() + len(match[0].rstrip(" ."))
+        yield Span(match.start(), end, "birth" if near else "date", "day")
         if language == "fr":
             following = re.compile(r"[^.!?]{0,80}[.!?]? ?\ble (\d{1,2})(?= (?!h|heures|euros)[a-z'])").match(
                 text, match.end()

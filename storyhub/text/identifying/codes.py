@@ -22,7 +22,9 @@ RECEIPT_DIGITS = 20
 LONGEST_CHAIN = 48
 
 # Groups of digits with what people write between them. Bounded, so that each place is read once.
-CHAIN = re.compile(r"(?<![\w@#$€£.,])(?:\+ ?|\((?=\+?\d))?\(?\+?\d(?:[ ().\-/\u00b7]{0,3}\d){4,47}(?![\w%€£])")
+CHAIN = re.compile(
+    r"(?<![\w@#$€£.])(?:\+ ?|\((?=\+?\d))?\(?\+?\d(?:[ ().\-/\u00b7]{0,3}\d){4,47}(?: ?(?:x|ext\.?) ?\d{1,6})?(?![\w%€£])"
+)
 GROUP = re.compile(r"\d+")
 # The lengths that card issuers use, by how a number begins (ISO/IEC 7812).
 CARD = re.compile(r"4\d{12}(?:\d{3}){0,2}|5[0-8]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[068]\d{12}|6\d{15,18}|35\d{14}")
@@ -44,7 +46,7 @@ PAPERS = re.compile(
     r"cpf|rg|cni|bi|carte|badge|case|casier|dossier|titre|cin|matricule|securite sociale|kenya id|nin|bvn|philsys|"
     r"tc|kimlik\w*|ausweis\w*|steuer\w*|pass|reisepass|kitambulisho|cuil|cuit|seguridad social|nss|utente|cartao de cidadao|"
     r"numero de identi\w+|documento|expediente|tfn|medicare)\b"
-    r"|(?:جواز|هويه|الهويه|بطاقه|الرقم القومي|الرقم الوطني|رقم وطني|رقم قومي|اقامه|आधार|पासपोर्ट)"
+    r"|(?:جواز|هويه|الهويه|بطاقه|القومي|الوطني|الرقم القومي|رقم وطني|رقم قومي|اقامه|आधार|पासपोर्ट)"
 )
 PAPER = re.compile(r"\b(?=[a-z\d./-]{0,14}\d{3})(?:[a-z]{1,3}[ -]?)?\d[\d.\- ]{3,16}\d?[a-z]?\d?\b|"
                    r"\b(?=[a-z\d]{0,12}\d)[a-z\d]{8,18}\b")  # fmt: skip
@@ -90,6 +92,9 @@ REGIONS = {
     "sw": ("KE", "TZ"), "de": ("DE", "AT"), "ru": ("RU",), "it": ("IT",), "id": ("ID",), "ur": ("PK",), "bn": ("BD",),
 }  # fmt: skip
 FEWEST_TELEPHONE, MOST_TELEPHONE = 7, 15
+DATE_FIRST = re.compile(
+    r"\(?(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)|(?:19|20)\d{2}([./-])\d{1,2}\2\d{1,2}(?!\d))"
+)
 POSTCODE = re.compile(r"\d{5}-\d{3}|\d{4}-\d{3}")  # of Brazil and Portugal
 DATE_LIKE = re.compile(r"\(?(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\)?\Z")
 YEARS = re.compile(r"(?:19|20)\d\d(?: ?[-/] ?(?:19|20)?\d\d)\Z")
@@ -145,10 +150,10 @@ def _is_telephone(text: str, chain: re.Match[str], language: str | None) -> bool
     written = chain[0]
     if POSTCODE.fullmatch(written):
         return False
-    digits = re.sub(r"\D", "", written)
+    digits = re.sub(r"\D", "", re.split("x|ext", written)[0])
     if not FEWEST_TELEPHONE <= len(digits) <= MOST_TELEPHONE:
         return False
-    if DATE_LIKE.match(written) or YEARS.match(written) or MONEY_AFTER.match(text, chain.end()):
+    if DATE_FIRST.match(written) or YEARS.match(written) or MONEY_AFTER.match(text, chain.end()):
         return False
     before = text[max(0, chain.start() - 60) : chain.start()]
     if MONEY_BEFORE.search(before):
@@ -217,7 +222,7 @@ def _plates(reading: Reading) -> Iterator[Span]:
         near = last > 0 and match.start() - cues[last - 1] <= 60
         if near or (all(map(str.isupper, letters)) and sum(map(str.isdigit, match[0])) >= 3):
             if not re.match(
-                r"(?:rs|usd|eur|the|for|and|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|to|is|it|he|we|me|my)\b",
+                r"(?:rs|usd|eur|the|for|and|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|to|is|it|he|we|me|my)\b",
                 match[0],
             ):
                 yield Span(match.start(), match.end(), "plate", "shape")

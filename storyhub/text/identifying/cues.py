@@ -60,12 +60,12 @@ CUES = {
                       "nursery kindergarten convent monastery barracks prison seafoods dental pharmacy laundry cleaners diner bar pub inn resort "
                       "primary secondary high infirmary theatre press news radio fm tv airlines couriers construction builders engineering "
                       "house home lodge shelter centre center club fc department garments apparel electronics tech technologies labs youth"),
-        only=r"\b(?:i am|i'm|im|i was|as|she is|she's|she was|he is|he's|he was|we are|we were|me,|i'm still) ((?:the|one of the|a|an|one of) (?:only|first|last|sole|youngest|oldest|two|three) (?!one\b|thing|time|person who (?:knows|knew|believed))[^.!?;\n,]{4,70})",
+        only=r"\b(?:i am|i'm|im|i was|as|she is|she's|she was|he is|he's|he was|we are|we were|me,|i'm still) ((?:the|one of the|a|an|one of) (?:only|first|last|sole|youngest|oldest|two|three) (?!one\b|person\b|thing|time|person who (?:knows|knew|believed))[^.!?;\n,]{4,70})",
         works_at=r"\b(?:work(?:s|ed|ing)?|boss|manager|job|study|studying|studied|studies|teach(?:es|er|ing)?|taught|nurse|doctor|intern(?:ship|ed)?|employed|employee|student|pupil|cleaner|cashier|guard|"
         r"waitress|coach|pastor|priest|guide|cook|driver|receptionist|shift|professor|lecturer|supervisor|owner|volunteer(?:ed)?|apprentice|bouncer|resident|patient|hired|girls|staff|owns|runs|ran) (?:\w+ ){0,3}?(?:at|for|from|of|with|by) (?:the )?",
         function=_w(
             "a i an the and but for not you all any can had her was one our out day get has him his how man new "
-            "now old see two way who its let put say she too use that with have this will your from they know "
+            "now old see two way who its let put say she too use that with have this your from they know "
             "want been good much some time very when come here just like long make many more only over such take "
             "than them well were what where while then there after before because every never always once since "
             "until still even again each both another others those these which whose whom about above also around "
@@ -75,7 +75,7 @@ CUES = {
             "everyone everybody nobody someone somebody anyone nothing something anything everything please dear "
             "mum mom dad may might must should would could shall ours theirs its too first other their himself "
             "herself myself yourself than don did does says said told saw sees near during without within against "
-            "under through across into onto off down if unless although though whether why love life grace god "
+            "under through across into onto off down if unless although though whether why life "
         ),
     ),
     "es": Cues(
@@ -180,13 +180,13 @@ CUES = {
         ),
     ),
     "ar": Cues(
-        introduces=r"(?<!\w)و?(?:انا )?(?:اسمي|إسمي|سميتي|اسمه|اسمها|اسمو|سميتو|سميتها|اسم|يدعي|تدعي|اسمي هو|يسمي|تسمي|يسمونني|بيقولولي|ينادونني|ينادوني|سموني|لقبه|يلقب ب) (?!كامل\b|كان\b|هنا\b|في\b|من\b|على\b|علي ال|ولا\b|مش\b|لا\b|مستعار\b|الحقيقي\b|المدير\b|الحي\b|القريه\b|الشركه\b|المدرسه\b|الشارع\b|ال)",
+        introduces=r"(?<!\w)و?(?:انا )?(?:اسمي|إسمي|سميتي|اسمه|اسمها|اسمو|سميتو|سميتها|اسم|يدعي|تدعي|اسمي هو|يسمي|تسمي|يسمونني|بيقولولي|ينادونني|ينادوني|لقبه|يلقب ب) (?!كامل\b|كان\b|هنا\b|في\b|من\b|على\b|علي ال|ولا\b|مش\b|لا\b|مستعار\b|الحقيقي\b|المدير\b|الحي\b|القريه\b|الشركه\b|المدرسه\b|الشارع\b|ال)",
         is_called=r"(?<!\w)(?:انا|معكم|معكن|اختكم|مع|هو|هي|يا|اسمه|قالت|قال|المدعو|المدعوه|كان) ",
         titles=_w("السيد السيده الدكتور الدكتوره دكتور دكتوره الاستاذ الاستاذه استاذ استاذه الشيخ الحاج الحاجه المهندس المهندسه "
                   "الضابط القاضي المدرب المدير المعلم المعلمه مستر مس ابو ام الاب القس المحامي المحاميه الكابتن كابتن المقدم النقيب العقيد الرائد الملازم "
                   "عم عمو خاله خالتو الشاويش سيدي لالا ست الست ابونا الممرض الممرضه الحكيم"),
         kin=_w("عمي عمتي خالي خالتي اخي اختي اخوي اخويا خويا ختي امي ابي بابا ماما زوجي زوجتي جوزي مراتي ابني بنتي ولدي ابنتي صديقتي صديقي صاحبتي صاحبي "
-               "جارنا جاري جارتي جارتنا مديري مديرتي زميلي زميلتي خطيبي ابن بنت طليقي حبيبي جدي جدتي مدرسي مدرستي خطيب رفيقتي رفيقي معلمتي معلمي حماي حماتي كفيلي استاذي راجلي خالو طفلي طفلتي عمتو خالو سلفي"),
+               "جارنا جاري جارتي جارتنا مديري مديرتي زميلي زميلتي خطيبي ابن بنت طليقي حبيبي جدي جدتي مدرسي مدرستي خطيب رفيقتي رفيقي معلمتي معلمي حماي حماتي كفيلي استاذي راجلي اخوه اخوها اخته اختها ابنه ابنها ابنته ابنتها بنتها بنته زوجها زوجته امها امه ابوها ابوه عمها عمه خالها جدها جارها صديقه صديقتها صديقها اخونا اختنا ابننا عمنا خالنا زميلنا زميلتنا مديرنا استاذنا خطيبها جوزها مراته مرات مرت ابوي اخوك اختك خالو طفلي طفلتي عمتو خالو سلفي"),
         says=_w("قال قالت كان كانت يقول جاء ضربني لمسني وقف ساعدتني ساعدني"),
         place_before=_w("في من الي ب قرب بمدينه بقريه بحي عند جنب ف نواحي بضواحي قريب بين حتي"),
         place_perhaps=_w("ل نحو الى"),
@@ -222,7 +222,14 @@ NEVER = frozenset(
     facebook instagram whatsapp whatsap twitter tiktok snapchat telegram google uber youtube tinder bumble grindr linkedin zoom netflix gmail discord
     messenger signal skype reddit ola lyft bolt grab amazon teams wifi internet covid hiv hr ngo fir it tv dna ptsd cctv id gp er nhs dm dms sms pdf
     toyota honda ford renault clio peugeot fiat gol prius corolla nissan hyundai kia suzuki yamaha bmw mercedes audi vw volkswagen strava sim
+    texas florida california ohio michigan illinois alabama arizona colorado oregon nevada utah kansas iowa indiana louisiana
+    minnesota mississippi missouri montana nebraska oklahoma tennessee wisconsin wyoming alaska hawaii ontario quebec alberta queensland punjab
+    maharashtra kerala gujarat rajasthan bihar assam karnataka
+    thai afghan arab filipino filipina greek dutch welsh scottish swiss czech iraqi pakistani yemeni israeli saudi kuwaiti qatari emirati bangladeshi
+    nepali punjabi bengali gujarati tamil telugu marathi igbo yoruba hausa zulu xhosa swahili kurdish kurd turk somali african-american brazilian
+    mexicana mexicano dalit adivasi maori aboriginal inuit roma gypsy latinx black white asians americans africans europeans
     irish england scotland wales africa europe europa asia america latinoamerica antarctica aadhaar iphone android samsung nokia
+    metro bus train airport street road market mall
     usb ceo hod phd mba ok okay pm am lgbt lgbtq usa uk us eu uae un onu who asap faq atm gps suv vip
     mum mom mama mummy mommy dad daddy papa grandma grandpa nana granny auntie aunty uncle aunt baba amma appa didi bhaiya sir madam maam
     police hospital school church court university college parliament government state mayor president minister

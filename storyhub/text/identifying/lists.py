@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["GIVEN", "SURNAME", "names", "ordinary", "places", "stems"]
+__all__ = ["GIVEN", "LARGE", "SURNAME", "names", "ordinary", "places", "stems"]
 
 GIVEN, SURNAME = 1, 2
 WORD_IN = {"en": 4, "es": 8, "fr": 16, "pt": 32, "ar": 64}
 ENDINGS = ("s", "es", "d", "ed", "ing", "ly", "er", "e", "a", "as", "os", "n", "mente")
+LARGE = 128  # a town whose name is known everywhere
 LONGEST_PLACE = 4  # words
 
 
@@ -66,7 +67,7 @@ def places() -> Lexicon:
     entries: dict[str, int] = {}
     for line in _lines("places.txt"):
         place, _tab, languages = line.partition("\t")
-        entries[place] = _word_in(languages)
+        entries[place] = _word_in(languages.replace("large", "")) | LARGE * ("large" in languages)
     return Lexicon(entries)
 
 

@@ -13,6 +13,10 @@ from storyhub.text.identifying.searching import Search
 __all__ = ["find_introduced", "find_listed", "find_openers", "find_runs", "find_titled"]
 
 
+# "Sou bia", "im amy": a short name is believed only here.
+SAID_OF_SELF = frozenset("sou soy suis im i'm am eu la a aqui".split())
+
+
 @cache
 def _introduces(language: str) -> re.Pattern[str]:
     return re.compile(CUES[language].introduces)
@@ -24,7 +28,15 @@ def find_introduced(search: Search) -> None:
         place = search.starting_at(match.end())
         if place is None:
             continue
-        article = search.words[place].text in search.cues.titles | {"el", "la", "le", "o", "a", "the", "don"}
+        article = search.words[place].text in search.cues.titles | search.cues.kin | {
+            "el",
+            "la",
+            "le",
+            "o",
+            "a",
+            "the",
+            "don",
+        }
         following = search.follows(place)
         if article and following is not None and (not search.capitals or search.is_capital(following)):
             place += 1
@@ -62,9 +74,9 @@ def _after_title(search: Search, title: int, *, strong: bool) -> None:
     elif strong and abbreviated:
         good = not ordinary or bool(listed)
     else:
-        good = bool(listed) and (
-            not ordinary or (search.is_given(word) and word.text not in search.cues.says and len(word.text) > 3)
-        )
+        following = search.follows(place)
+        company = following is not None and following.text in search.cues.says and word.text not in search.cues.says
+        good = bool(listed) and (not ordinary or (company and search.is_given(word) and len(word.text) > 3))
     if good and not _is_part_of_more(search, place):
         search.take(place, search.end_of_name(place), "name", "title" if strong else "relation")
 
@@ -93,18 +105,30 @@ def find_runs(search: Search) -> None:
 
 
 def _begins(search: Search, word: Word) -> bool:
-    return search.is_capital(word) and not search.is_never(word) and word.text not in search.cues.titles
+    if search.is_never(word) or word.text in search.cues.titles or word.text in search.cues.function:
+        return False
+    return search.is_capital(word)
 
 
 def _judge(search: Search, first: int, last: int) -> None:
-    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE]
+    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE] or search.words[
+        first : last + 1
+    ]
     if search.is_place(search.text(first, last)) is False and _is_country(search, first, last):
         return
     beside = is_beside_place(search, first)
     perhaps = beside or search.before(first) in search.cues.place_perhaps
     given = search.is_given(words[0])
+    if (
+        last == first
+        and search.is_large_place(words[0].text)
+        and search.before(first) in {"from", "to", "via", "desde", "hasta", "depuis"}
+    ):
+        beside = True  # "from Paris": the town, rather than somebody of that name
     named = given or (len(words) > 1 and any(map(search.listed, words[1:])))
     end = search.place_at(first)
+    if end == first and not perhaps and search.is_ordinary(words[0]):
+        end = None
     if (
         end is not None
         and end <= last
@@ -116,8 +140,18 @@ def _judge(search: Search, first: int, last: int) -> None:
     elif named or search.listed(words[0]):
         _take_listed(search, first, last, words, beside=beside, given=given)
     elif _is_unknown(search, words):
-        is_place = beside or (perhaps and search.before(first) not in {"and", "between", "y", "e", "et", "entre"})
+        is_place = (
+            beside
+            or _goes_on_from_place(search, first)
+            or (perhaps and search.before(first) not in {"and", "between", "y", "e", "et", "entre"})
+        )
         search.take(first, last, "place" if is_place else "name", "capital letter")
+
+
+def _goes_on_from_place(search: Search, first: int) -> bool:
+    """Whether a place stands before it and only a comma between: carter road, Bandra."""
+    between = search.reading.plain[search.words[first - 1].end : search.words[first].start] if first else ""
+    return between.strip() == "," and search.kind_at(first - 1) in {"place", "workplace"}
 
 
 def _is_rather_place(first: int, last: int, end: int, beside: bool, perhaps: bool, named: bool, listed: bool) -> bool:
@@ -128,8 +162,18 @@ def _is_rather_place(first: int, last: int, end: int, beside: bool, perhaps: boo
 
 def _take_listed(search: Search, first: int, last: int, words: list[Word], *, beside: bool, given: bool) -> None:
     alone = len(words) == 1
-    if alone and (search.is_shouted(words[0]) and search.is_ordinary(words[0])):
+    if (
+        alone
+        and search.is_ordinary(words[0])
+        and (search.is_shouted(words[0]) or search.before(first) in {"the", "el", "le"})
+    ):
         return
+    if alone and search.reading.plain[words[0].end : words[0].end + 2].strip().isdigit():
+        return  # "Age 15"
+    odd = [word for word in words if not search.is_ordinary(word)]
+    general = [word for word in words if search.is_ordinary(word) and not search.listed(word)]
+    if len(general) > 1 or (not odd and not alone and not (given and search.listed(words[1]) and not general)):
+        return  # Street Lighting, Nairobi International Trade Fair
     if beside and not given and not search.is_ordinary(words[0]):
         search.take(first, last, "place", "capital letter")
     elif given or not alone or not search.is_ordinary(words[0]):
@@ -153,8 +197,7 @@ def find_openers(search: Search) -> None:
     """The first words of sentences, where a capital letter says nothing by itself."""
     for place, word in enumerate(search.words):
         if word.opens and len(word.text) > 2 and search.free(place) and _begins(search, word):
-            if word.text not in search.cues.function or (search.is_given(word) and word.text in {"will", "mark"}):
-                _judge_opener(search, place, word)
+            _judge_opener(search, place, word)
 
 
 def _judge_opener(search: Search, place: int, word: Word) -> None:
@@ -179,11 +222,14 @@ def _judge_opener(search: Search, place: int, word: Word) -> None:
 
 def _is_named_together(search: Search, first: int, last: int) -> bool:
     """Whether the first word of a sentence and those with capitals after it are one name: Hope Wanjiku."""
-    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE]
+    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE] or search.words[
+        first : last + 1
+    ]
     known = [word for word in words if search.listed(word)]
     if search.is_given(words[0]):
         return len(words) > 1 and (len(known) > 1 or not search.is_ordinary(words[1]))
-    return len(words) > 1 and not search.is_ordinary(words[0]) and bool(known)
+    odd = [word for word in words if not search.is_ordinary(word)]
+    return len(words) > 1 and words[0] in odd and (bool(known) or len(odd) > 1) and search.place_at(first) is None
 
 
 def find_listed(search: Search) -> None:
@@ -191,5 +237,9 @@ def find_listed(search: Search) -> None:
     for place, word in enumerate(search.words):
         if not search.free(place) or len(word.text) < 3 or search.is_never(word) or word.text in search.cues.function:
             continue
-        if search.is_given(word) and not search.is_ordinary(word):
+        if (
+            search.is_given(word)
+            and not search.is_ordinary(word)
+            and (len(word.text) > 3 or search.before(place) in SAID_OF_SELF)
+        ):
             search.take(place, search.end_of_name(place), "name", "listed")

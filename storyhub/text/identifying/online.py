@@ -21,11 +21,15 @@ SPELLED = re.compile(
 )
 SCHEME = re.compile(r"\b(?:https?://|www\.)[^\s<>\"]{2,400}")
 TOP = (
-    "com|org|net|info|edu|gov|mil|int|io|me|co|app|dev|xyz|online|site|club|blog|tv|ly|gl|be|example|onion|uk|us|au|in|ng|"
-    "ke|za|ph|ca|ie|nz|es|mx|ar|cl|pe|ve|uy|ec|fr|ch|pt|br|eg|ma|dz|tn|sa|ae|jo|lb|iq|de|it|nl|ru|tr|pk|bd|sn|ci|cm"
+    "com|org|net|info|edu|gov|mil|int|io|app|dev|xyz|online|site|club|blog|tv|ly|gl|example|onion|uk|au|ng|"
+    "ke|za|ph|nz|mx|cl|uy|fr|ch|pt|br|eg|dz|tn|jo|lb|iq|nl|ru|tr|pk|bd|sn|cm"
 )
 BARE = re.compile(
     rf"(?<![\w.@/-])(?:[\w-]{{2,40}}\.){{1,4}}(?:{TOP})(?:\.[a-z]{{2}})?(?![\w-])(?:/[^\s<>\"]{{0,300}})?"
+)
+# These are words too ("he went by.It was dark"), so only an address that goes on after them is one.
+WORDY = re.compile(
+    r"(?<![\w.@/-])(?:[\w-]{2,40}\.){1,4}(?:me|be|us|in|it|es|de|ca|ie|sa|ae|ma|co|ar|pe|ve|ec|ci|no|so|to)/[^\s<>\"]{1,300}"
 )
 HANDLE = re.compile(r"(?<![\w@.])@[\w.]{2,40}")
 SAID_ACCOUNT = re.compile(
@@ -36,6 +40,7 @@ NAMED_ACCOUNT = re.compile(
     r"\b(?:insta(?:gram)?|ig|snap(?:chat)?|tik ?tok|telegram|discord|twitter|facebook|fb|onlyfans|انستغرام|انستا|سناب|تيليجرام)"
     r"(?: (?:is|es|est|e|handle|name|user|username|account|handel|usuario|conta|compte|cuenta))?\s?[:=]\s?([\w.]{3,40})"
 )
+IP = re.compile(r"(?<![\d.])(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\d.]*\d)")
 REDDIT = re.compile(r"(?<![\w/])/?u/[\w-]{3,30}")
 TRAILING = ".,;:!?)]}'\"؟،"
 
@@ -44,7 +49,7 @@ def find(reading: Reading) -> Iterator[Span]:
     """What leads to somebody on the net, in every language."""
     text = reading.plain
     yield from _emails(text)
-    for pattern in (SCHEME, BARE):
+    for pattern in (SCHEME, BARE, WORDY, IP):
         for match in pattern.finditer(text):
             yield Span(match.start(), match.start() + len(match[0].rstrip(TRAILING)), "link", "address on the net")
     for match in HANDLE.finditer(text):

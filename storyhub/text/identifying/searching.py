@@ -7,7 +7,7 @@ from functools import cache
 
 from storyhub.text import countries
 from storyhub.text.identifying.cues import CUES, LITTLE, NEVER, Cues
-from storyhub.text.identifying.lists import GIVEN, LONGEST_PLACE, WORD_IN, names, ordinary, places
+from storyhub.text.identifying.lists import GIVEN, LARGE, LONGEST_PLACE, WORD_IN, names, ordinary, places
 from storyhub.text.identifying.reading import Reading, Word, folded
 from storyhub.text.identifying.spans import Span
 
@@ -39,7 +39,7 @@ class Search:
         self.capitals = reading.has_capitals
         self.found: list[Span] = []
         self._at = {word.start: place for place, word in enumerate(self.words)}
-        self._taken = [False] * len(self.words)
+        self._taken: list[str] = [""] * len(self.words)
         self._small = {word.text for word in self.words if not word.capital}
         self._never = _never(language)
         self._names, self._places = names(), places()
@@ -78,6 +78,9 @@ class Search:
     def is_place(self, text: str) -> bool:
         return text in self._places and text not in self._never
 
+    def is_large_place(self, text: str) -> bool:
+        return bool((self._places.get(text) or 0) & LARGE)
+
     def may_be_name(self, word: Word) -> bool:
         """Whether nothing speaks against a name: a capital letter where they mean something, or no ordinary word."""
         if self.is_never(word) or word.text in self.cues.function or word.text in self.cues.titles:
@@ -88,6 +91,10 @@ class Search:
 
     def free(self, place: int) -> bool:
         return 0 <= place < len(self.words) and not self._taken[place]
+
+    def kind_at(self, place: int) -> str:
+        """As what a word was taken; an empty string while it is free."""
+        return self._taken[place]
 
     def starting_at(self, start: int) -> int | None:
         """The number of the word that begins at this character."""
@@ -131,6 +138,8 @@ class Search:
         shouted = self.is_shouted(self.words[first])
         while self.free(place) and place - first < LONGEST_NAME and self.words[place].joined:
             word = self.words[place]
+            if word.text == "i":
+                break
             if self.is_capital(word) and not self.is_never(word) and (shouted or not self.is_shouted(word)):
                 last = place
             elif word.text not in LITTLE:
@@ -162,4 +171,4 @@ class Search:
             end -= 2
         self.found.append(Span(start, max(end, start + 1), kind, why))
         for place in range(first, last + 1):
-            self._taken[place] = True
+            self._taken[place] = kind

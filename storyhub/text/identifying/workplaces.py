@@ -79,7 +79,7 @@ def _headed(search: Search, head: int) -> None:
 
 def _names_it(search: Search, head: int, place: int) -> bool:
     word = search.words[place]
-    if word.text in LITTLE or word.text in ANY:
+    if word.text in LITTLE or word.text in ANY or (word.text in search.cues.function and search.language == "en"):
         return False
     if search.capitals:
         return search.is_capital(word) and not search.is_never(word)
@@ -115,13 +115,18 @@ def _tailed(search: Search, tail: int) -> None:
     """Larkfield Hospital; st theresa college of nursing."""
     first = _first_of_tailed(search, tail)
     named = [word for word in search.words[first:tail] if word.text not in ANY and not search.is_never(word)]
-    if not named:
+    if not named and not _is_government_school(search, first, tail):
         return
     if search.capitals and not search.is_capital(search.words[tail]) and search.words[tail].text in VAGUE:
         # "the Marist school": a small letter, so only a name that is no ordinary word tells which.
         if all(search.is_ordinary(word) for word in named):
             return
     search.take(first, _last_of_tailed(search, tail), "workplace", "institution")
+
+
+def _is_government_school(search: Search, first: int, tail: int) -> bool:
+    """General words, but all of them with capital letters and several: Government Boys School."""
+    return search.capitals and tail - first >= 2 and all(map(search.is_capital, search.words[first : tail + 1]))
 
 
 def _first_of_tailed(search: Search, tail: int) -> int:
@@ -137,7 +142,7 @@ def _first_of_tailed(search: Search, tail: int) -> int:
             first = place
         elif not (search.capitals and word.text in {"of", "and", "for", "de", "the"}):
             break
-    while first < tail and search.words[first].text in {"the", "a", "our", "and", "of", "at"}:
+    while first < tail and search.words[first].text in search.cues.function:
         first += 1
     return first
 
@@ -171,7 +176,9 @@ def _employer(search: Search, first: int) -> None:
     if search.words[first].opens or not search.is_capital(search.words[first]) or search.is_never(search.words[first]):
         return
     last = search.end_of_run(first)
-    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE]
+    words = [word for word in search.words[first : last + 1] if word.text not in LITTLE] or search.words[
+        first : last + 1
+    ]
     if search.place_at(first) is not None or (search.is_given(words[0]) and all(map(search.listed, words))):
         return
     alone = len(words) == 1

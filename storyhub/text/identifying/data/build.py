@@ -18,11 +18,15 @@ from storyhub.text.identifying.lists import stems
 from storyhub.text.identifying.reading import folded
 
 HERE = Path(__file__).parent
-DICTIONARIES = {"en": ("en_US",), "es": ("es_ES", "es_MX"), "fr": ("fr",), "pt": ("pt_PT",)}
+DICTIONARIES = {"en": ("en_US", "en_GB"), "es": ("es_ES", "es_MX"), "fr": ("fr",), "pt": ("pt_PT",)}
 SCRIPTS = re.compile(r"[a-z\u0370-\u04ff\u0590-\u06ff\u0900-\u09ff' -]+")
 LATIN = re.compile(r"[a-z' -]+")
 ARABIC = re.compile("[\u0621-\u064a ]+")
 ARABIC_SPEAKING = frozenset("AE BH DJ DZ EG EH IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SS SY TD TN YE".split())
+# Large towns that are names of people first.
+NAMES_TOO = frozenset(
+    "santiago victoria sofia florence charlotte austin jordan leon medina cordoba salvador rosario aurora elena diego".split()
+)
 LARGE, LARGEST = 100_000, 500_000  # people: how large a place is whose names in other languages are kept
 
 
@@ -32,7 +36,11 @@ def main(faker: Path, geonames: Path, hunspell: Path) -> None:
     write_places(geonames, ordinary)
     for language, words in ordinary.items():
         # What the search finds by taking an ending off need not be there.
-        kept = [word for word in sorted(words) if len(word) > 2 and not any(stem in words for stem in stems(word))]
+        kept = [
+            word
+            for word in sorted(words)
+            if 2 < len(word) < 15 and word.isalpha() and not any(stem in words for stem in stems(word))
+        ]
         (HERE / f"words-{language}.txt").write_text("\n".join(kept) + "\n", "utf-8")
 
 
@@ -85,20 +93,24 @@ def lists_of(module: Path) -> list[tuple[str, list[str]]]:
 def write_places(geonames: Path, ordinary: dict[str, set[str]]) -> None:
     """One place a line, with the languages in which it is a word as well."""
     places: set[str] = set()
+    large: set[str] = set()
     for city in json.loads((geonames / "data" / "cities1000.json").read_text("utf-8")).values():
         people, country = city["population"], city["countrycode"]
         if people >= 5_000:
             places |= named(city["name"], LATIN)
+        if people >= LARGEST:
+            large |= named(city["name"], LATIN) - NAMES_TOO
         if people >= 50_000 or country in ARABIC_SPEAKING:
             for name in city["alternatenames"]:
                 places |= named(name, ARABIC)
         if people >= (LARGE if country in {"ES", "MX", "FR", "BR", "PT", "GB", "US"} else LARGEST):
             for name in city["alternatenames"]:
-                if name[:1].isupper() and len(name) > 3 and name.isascii() is False or name[:1].isupper():
+                if name[:1].isupper():
                     places |= named(name, LATIN)
     lines = []
     for place in sorted(places):
         words = "".join(f" {language}" for language, known in ordinary.items() if place in known)
+        words += " large" * (place in large)
         lines.append(f"{place}\t{words.strip()}" if words else place)
     (HERE / "places.txt").write_text("\n".join(lines) + "\n", "utf-8")
 
