@@ -23,6 +23,7 @@ from storyhub.models.appeal import Appeal, Heard
 from storyhub.models.concern import Answered, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords
 from storyhub.models.export import Export, ExportedStory
+from storyhub.models.likeness import FadingLikeness, Shingle
 from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
 from storyhub.models.question import Asked, Otherwise, Question
 from storyhub.models.queue import QueueItem
@@ -246,6 +247,14 @@ def _of_publication(noun: Any) -> Callable[[Session, Story], Iterable[Any]]:
     return rows
 
 
+def _shingles(session: Session, story: Story) -> Iterable[Any]:
+    """How many there are, rather than each: they are numbers that nobody can read."""
+    ids = [version.id for version in story.versions]
+    query = sa.select(sa.func.count()).select_from(Shingle).where(Shingle.version_id.in_(ids))
+    count = session.scalar(query)
+    return [Shingle(value=count)] if count else []
+
+
 def _by_story(noun: Any) -> Callable[[Session, Story], Iterable[Any]]:
     return lambda session, story: session.scalars(sa.select(noun).filter_by(story_id=story.id))
 
@@ -357,6 +366,10 @@ TABLES: tuple[Table, ...] = (
             "language": Of(_l("Language"), _language),
             "waits_since": Of(_l("Since")),
             "closed": Of(_l("Done with")),
+            "surge": Of(_l("It came when very many came at once"), _yes),
+            "cluster_id": Of(_l("It lies with others that say nearly the same"), _yes),
+            "compared": Of(_l("Compared with other stories, to find copies")),
+            "alone": Of(_l("A person looked and found that it is no copy")),
         },
         {
             "id": IN_ANOTHER_ROW,
@@ -367,6 +380,20 @@ TABLES: tuple[Table, ...] = (
             "not_for_id": OF_A_MODERATOR,
             "revision": COUNTS_CHANGES,
         },
+    ),
+    Table(
+        Shingle,
+        _l("To know copies of it"),
+        _shingles,
+        {"value": Of(_l("Numbers made from pieces of its words; nobody can turn them back"))},
+        {"version_id": IN_ANOTHER_ROW},
+    ),
+    Table(
+        FadingLikeness,
+        _l("To know copies of it for a while"),
+        _of_versions(FadingLikeness),
+        {"forget_on": Of(_l("These numbers are erased on"))},
+        {"version_id": IN_ANOTHER_ROW},
     ),
     Table(
         Question,

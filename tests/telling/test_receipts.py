@@ -36,19 +36,64 @@ def test_the_state_comes_first_and_the_words_only_after_one_more_step(client, ma
     assert WORDS in page.form("/receipt/words").send()
 
 
-@pytest.mark.parametrize("numerals", ["٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "０１２３４５６７８９"])
-def test_any_numerals_and_any_spacing_will_do(client, make, receipt, numerals):
+NUMERALS = {
+    "arabic-indic": "٠١٢٣٤٥٦٧٨٩",
+    "persian": "۰۱۲۳۴۵۶۷۸۹",
+    "devanagari": "०१२३४५६७८९",
+    "bengali": "০১২৩৪৫৬৭৮৯",
+    "thai": "๐๑๒๓๔๕๖๗๘๙",
+    "fullwidth": "０１２３４５６７８９",
+    "mathematical": "𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗",
+}
+BETWEEN = {
+    "dashes": " - ",
+    "no-break spaces": "\u00a0\u202f",
+    "joiners": "\u200d\u200c\u2060",
+    "direction marks": "\u200f\u202e\u2066\u2069",
+    "lines": "\r\n\t",
+    "long dashes": "–—_",
+}
+
+
+@pytest.mark.parametrize("numerals", NUMERALS.values(), ids=NUMERALS)
+def test_numerals_of_any_script_will_do(client, make, receipt, numerals):
     make.story(WORDS, receipt=receipt)
-    typed = " - ".join(receipts.groups(receipt)).translate(str.maketrans("0123456789", numerals))
+    typed = " ".join(receipts.groups(receipt)).translate(str.maketrans("0123456789", numerals))
     assert "waiting to be read" in look_up(client, typed)
 
 
-def test_a_mistyped_receipt_is_told_apart_from_an_unknown_one(client, make, receipt):
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN)
+def test_any_spacing_will_do(client, make, receipt, between):
     make.story(WORDS, receipt=receipt)
-    wrong = receipt[:5] + str((int(receipt[5]) + 1) % 10) + receipt[6:]
-    assert "One of these digits is not right" in look_up(client, wrong, status=422)
-    assert "You typed 7" in look_up(client, "1234567", status=422)
-    assert "we hold no story" in look_up(client, receipts.mint(), status=404)
+    typed = f"\ufeff{between.join(receipts.groups(receipt))}{between}"
+    assert "waiting to be read" in look_up(client, typed)
+
+
+@pytest.fixture
+def looked_up(app):
+    """What was asked of the database about receipts."""
+    asked: list[str] = []
+    with app.app_context():
+        for engine in db.engines.values():
+            sa.event.listen(engine, "before_cursor_execute", lambda _c, _x, sql, *_: asked.append(sql))
+    return lambda: [sql for sql in asked if "receipt_digest" in sql]
+
+
+def test_a_mistyped_receipt_is_told_apart_from_an_unknown_one_before_any_look_up(client, make, receipt, looked_up):
+    make.story(WORDS, receipt=receipt)
+    form = client.open_page("/receipt").form("/receipt")
+    looked_up().clear()
+    before = len(looked_up())
+    swapped = receipt[1] + receipt[0] + receipt[2:] if receipt[0] != receipt[1] else receipt[:-1] + "x"
+    one_wrong = receipt[:5] + str((int(receipt[5]) + 1) % 10) + receipt[6:]
+    for wrong in (one_wrong, swapped):
+        assert "One of these digits is not right" in form.fill(receipt=wrong).send(status=422)
+    assert "You typed 7" in form.fill(receipt="1234567").send(status=422)
+    assert "type the twenty digits" in form.fill(receipt="  ").send(status=422)
+    assert len(looked_up()) == before, "nothing was looked up"
+    page = form.fill(receipt=receipts.mint()).send(status=404)
+    assert "we hold no story" in page and len(looked_up()) > before
+    assert page.link("I lost my receipt").endswith("/receipt/lost")
 
 
 def test_a_receipt_is_never_in_an_address_a_title_or_a_later_page(client, make, receipt):

@@ -8,7 +8,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.queue import Lane
 from storyhub.models.story import State, Story, StoryVersion, Use, Wish
 
 WORDS = "On the bus a man stood too close, every morning.\n\nI said <stop it>, and nobody looked. &lt;3"

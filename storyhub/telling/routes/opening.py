@@ -55,7 +55,8 @@ def opened(form: AnyForm, *, to_act: bool = False) -> Opened[AnyForm] | Response
     if form.receipt.errors:
         return _again(form, UNREADABLE)
     try:
-        receipt = None if waited_too_long else pacing.waited(form.sealed.data or "") or carrying.receipt_of(form)
+        waited = None if form.receipt.data else pacing.waited(form.sealed.data or "")
+        receipt = None if waited_too_long else waited or carrying.receipt_of(form)
     except pacing.TooSoon:
         return _moment(form.sealed.data or "")
     if receipt is None:
