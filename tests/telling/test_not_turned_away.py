@@ -38,7 +38,7 @@ STRANGER = "203.0.113.9"
 
 @pytest.fixture(autouse=True)
 def time(held_clock: HeldClock, tmp_path: Path) -> HeldClock:
-    """Time stands still, so that an hour is an hour however slow the machine; and the day's salt is no matter of chance."""
+    """Time stands still, so that an hour is an hour however slow the machine; the day's salt is no matter of chance."""
     (tmp_path / "memory").mkdir(mode=0o700)
     (tmp_path / "memory" / "salt-2026-03-05").write_bytes(b"for tests alone " * 2)
     return held_clock

@@ -18,10 +18,18 @@ from storyhub.languages import current
 from storyhub.models.publication import Publication
 from storyhub.models.selection import cursor
 from storyhub.models.site import the_site
+from storyhub.protection import limits
 from storyhub.protection.access import audience
 from storyhub.text import countries
 
 AT_ONCE = 50
+
+
+@feed.before_request
+def count() -> None:
+    """What has not changed since was answered before this, and costs nobody anything."""
+    if request.path.startswith("/api/"):
+        limits.refuse_over(limits.table.API)
 
 
 @feed.get("/api/v1/stories")

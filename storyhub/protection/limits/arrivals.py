@@ -1,7 +1,7 @@
 """What the arrival of a story tells: whether it is one of very many that say the same, and whether a flood is on.
 
-Likeness is counted by passages, for the whole site: of a text's keyed sample the smallest values each count up for the
-hour. A text whose passages have nearly all been seen often is one of a brigade, whatever networks it comes from. So no
+Likeness is counted by passages, for the whole site: each value of a text's keyed sample counts up for the hour. A text
+of whose passages very many have been seen often is one of a brigade, whatever networks it comes from. So no
 text is kept, not even its sample as one, and nothing that is counted ties a text to a network. The samples' key comes
 of the day's salt and goes with it.
 """
@@ -17,7 +17,6 @@ from storyhub import clock
 from storyhub.protection.limits import counting, table
 from storyhub.text import likeness
 
-PASSAGES = 24  # counted of one text: the smallest of its sample, which another telling of it keeps as well
 LONG = 20  # passages and more: half of them seen often tells enough; of shorter ones two thirds
 SHARE_OF_LONG, SHARE_OF_OTHERS = 1 / 2, 2 / 3
 QUIET = 20 * 60  # seconds after which a surge or a flood is over
@@ -58,7 +57,7 @@ def flood_since() -> str | None:
 
 def _is_alike(text: str, over_volume: bool) -> bool:
     whole = likeness.sketch(text, _sample_key())
-    passages = [format(value, "x") for value in sorted(whole)[:PASSAGES]]
+    passages = [format(value, "x") for value in whole]
     if not passages:
         return False
     may_sample = counting.within(table.TELLING_SAMPLED)

@@ -143,6 +143,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
     app.extensions["limits_here"] = VolatileStorage(here)
     limiter.init_app(app)
+    app.extensions["limits_everywhere"] = limiter.storage
 
 
 def _settings() -> Settings:
@@ -174,7 +175,7 @@ def _ask(question: Callable[[Store], T], without: T) -> T:
     extensions, now = current_app.extensions, clock.now().timestamp()
     # Not for longer than that, should the clock be set back meanwhile.
     if not 0 < extensions.get("limits_asked_again_at", 0) - now <= SECONDS_WITHOUT_REDIS:
-        store: Any = limiter.storage
+        store: Any = extensions["limits_everywhere"]
         try:
             return question(store)
         except store.base_exceptions as error:
