@@ -1,4 +1,4 @@
-"""The letter that goes with a story that is not published: kind, with its reason, and never one of disbelief."""
+"""The letters that the desk writes: kind, with their reason, true in all they offer, and never of disbelief."""
 
 from __future__ import annotations
 
@@ -35,22 +35,72 @@ BECAUSE: dict[Reason, LazyString] = {
 }
 
 
-def letter(reason: Reason | None, story_language: str | None) -> str:
+def letter(reason: Reason | None, story_language: str | None, *, of_edit: bool = False) -> str:
     """A first draft for the moderator, in the story's language where that is one of the interface's.
 
     Without a reason it is the draft that fits every reason, which stands beside the letter on the receipt's page.
+    `of_edit`: new words are not published, and those from before stay as they are.
     """
     with force_locale(language_of_letter(story_language)):
         because = BECAUSE[reason] if reason else _("The reason stands beside this letter.")
+        if of_edit:
+            return "\n\n".join(
+                (
+                    _("Thank you for writing again."),
+                    _(
+                        "Somebody here has read your new words. They will not be published on this site. "
+                        "What stood there before stays as it is."
+                    )
+                    + " "
+                    + str(because),
+                    _("This is not a judgement of you. With your receipt you can change the words once more."),
+                )
+            )
         return "\n\n".join(
             (
                 _("Thank you for trusting us with your words."),
                 _("Somebody here has read them. They will not be published on this site.") + " " + str(because),
                 _(
-                    "This is not a judgement of you, or of what happened to you. If you see it differently, tell "
-                    "it again and say so; somebody else should then read it. If you would like someone to talk to, "
-                    "“Find support” lists places that can help."
+                    "This is not a judgement of you, or of what happened to you. If you see it differently, you can "
+                    "ask with your receipt that somebody else look at it again, for as long as we keep your words: "
+                    "the receipt’s page says until when. If you would like someone to talk to, “Find support” lists "
+                    "places that can help."
                 ),
+            )
+        )
+
+
+def upheld(story_language: str | None) -> str:
+    """The draft for when an appeal was heard and the decision stays."""
+    with force_locale(language_of_letter(story_language)):
+        return "\n\n".join(
+            (
+                _("Thank you for writing again. It is right to ask."),
+                _(
+                    "Somebody who had not decided about your story before has read it, and what you wrote to us. "
+                    "The decision stays as it was."
+                ),
+                _(
+                    "This is not a judgement of you, or of what happened to you. Your words are kept a while longer, "
+                    "and the receipt’s page says until when: you can copy them, or change them so that they are read "
+                    "anew. “Find support” lists places that can help."
+                ),
+            )
+        )
+
+
+def not_shown_to_be_theirs(story_language: str | None) -> str:
+    """The draft for somebody who says that a story is theirs, when what they told does not show it."""
+    with force_locale(language_of_letter(story_language)):
+        return "\n\n".join(
+            (
+                _("Thank you for writing to us."),
+                _(
+                    "We compared what you told us with what we hold, and it was not enough to give you a new receipt. "
+                    "That does not mean that we doubt you: we know very little about whoever tells a story here, and "
+                    "must be careful with what is theirs."
+                ),
+                _("If you remember something else that only its teller can know, you are welcome to write again."),
             )
         )
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
 from storyhub import clock
+from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Kind, Lane, QueueItem
@@ -261,16 +262,35 @@ def names(session: Session, people: set[int | None]) -> dict[int, str]:
     return {person_id: name for person_id, name in rows}  # noqa: C416 - a Result is no mapping
 
 
-DECIDED = (Act.PUBLISH, Act.COUNT, Act.DECLINE, Act.SET_ASIDE)
+DECIDED = (
+    Act.PUBLISH,
+    Act.COUNT,
+    Act.DECLINE,
+    Act.SET_ASIDE,
+    Act.PUBLISH_EDIT,
+    Act.DECLINE_EDIT,
+    Act.ASK,
+    Act.PROPOSE,
+    Act.UPHOLD,
+    Act.OVERTURN,
+    Act.HAND_OVER,
+    Act.REFUSE_CONCERN,
+)
 
 
 def decided(
     session: Session, before: int | None = None, size: int = 30
 ) -> tuple[list[tuple[Decision, int]], int | None]:
     """(decision, item) of what was decided lately, newest first, and the number before which the next page begins."""
-    item = (
-        sa.select(sa.func.max(QueueItem.id)).where(QueueItem.story_id == Decision.story_id).correlate(Decision)
-    ).scalar_subquery()
+    own = sa.select(sa.func.max(QueueItem.id)).where(
+        QueueItem.story_id == Decision.story_id, QueueItem.kind != Kind.CONCERN
+    )
+    raised = (
+        sa.select(sa.func.max(QueueItem.id))
+        .join(Concern, Concern.id == QueueItem.concern_id)
+        .where(Concern.decision_number == Decision.number)
+    )
+    item = sa.func.coalesce(raised.correlate(Decision).scalar_subquery(), own.correlate(Decision).scalar_subquery())
     chosen = (
         sa.select(Decision, item)
         .where(Decision.act.in_(DECIDED), Decision.story_id.is_not(None), item.is_not(None))

@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from storyhub import languages
 from storyhub.models import labels
-from storyhub.models.story import Use
+from storyhub.models.story import StoryVersion, Use
 from storyhub.models.theme import Theme
 from storyhub.text import countries
+
+# A story's facts, and what its contributor may choose to show.
+FACTS = {
+    "title": _l("Title"),
+    "name": _l("Name they chose"),
+    "language": _l("Language"),
+    "country": _l("Country"),
+    "place": _l("Place"),
+    "setting": _l("Setting"),
+    "happened": _l("When"),
+    "show": _l("Shown in public"),
+}
+SHOWN = {"name": _l("the name"), "setting": _l("the setting"), "month": _l("the month")}
 
 
 class Wording:
     """The names of things, for templates."""
 
+    facts = FACTS
     acts = labels.ACTS
     kinds = labels.KINDS
     lanes = labels.LANES
@@ -41,6 +56,17 @@ class Wording:
 
     def uses(self, consent: Iterable[Use]) -> str:
         return self.joined(str(labels.USES[use]) for use in consent) or _("Nothing more than to be read here")
+
+    def fact(self, fact: str, version: StoryVersion) -> str:
+        """What a version says in one of its facts; a dash for nothing."""
+        value = getattr(version, fact)
+        if not value:
+            return "–"
+        if fact == "show":
+            return self.joined(str(SHOWN.get(one, one)) for one in value)
+        if fact == "language":
+            return self.language(value)
+        return str(self.country(value) if fact == "country" else self.settings.get(value, value))
 
     def joined(self, words: Iterable[str]) -> str:
         return _(", ").join(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import session
+from flask import abort, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,50 +11,51 @@ from storyhub.extensions import db
 from storyhub.models.decision import Act, Reason
 from storyhub.models.story import State
 from storyhub.moderation import actions, forms, marks, queries
+from storyhub.moderation.actions import NotInHand
 from storyhub.moderation.routes.blueprint import DESK, desk
-from storyhub.moderation.routes.hands import done, in_hand, item_at, note_typed, shown_id, still_here, was_mine
+from storyhub.moderation.routes.hands import done, item_at, note_typed, shown_id, still_here, story_in_hand, was_mine
 from storyhub.moderation.routes.opening import keep_notes, keep_themes
 from storyhub.moderation.routes.page import decline_form, publication_form, redaction_form, story_page
 from storyhub.moderation.routes.when import window
 from storyhub.protection.access import audience
 
-PUBLISHING = (Act.PUBLISH, Act.COUNT)
+PUBLISHING = (Act.PUBLISH, Act.COUNT, Act.PUBLISH_EDIT)
+DECLINING = (Act.DECLINE, Act.DECLINE_EDIT)
 
 
 @desk.post("/items/<id:item_id>/publication")
 @audience(*DESK)
 def publish(item_id: int) -> Response:
-    item = in_hand(item_id, *PUBLISHING)
+    item = story_in_hand(item_id, *PUBLISHING)
     form = publication_form(item, bound=True)
     if not form.validate():
         return story_page(item, 422, publication=form)
     keep_themes(item, form)
     keep_notes(item, form)
-    item.story.publish(by=current_user, window=window(), note=form.note.data)
-    return done(item)
+    return done(item, item.story.publish(by=current_user, window=window(), note=form.note.data))
 
 
 @desk.post("/items/<id:item_id>/decline")
 @audience(*DESK)
 def decline(item_id: int) -> Response:
-    item = in_hand(item_id, Act.DECLINE)
+    item = story_in_hand(item_id, *DECLINING)
     form = decline_form(item, bound=True)
     if not form.validate():
         return story_page(item, 422, decline=form)
-    item.story.decline(
+    decision = item.story.decline(
         by=current_user,
         window=window(),
         reason=Reason(form.reason.data),
         letter=form.letter_to_send,
         note=form.note.data,
     )
-    return done(item)
+    return done(item, decision)
 
 
 @desk.post("/items/<id:item_id>/redaction")
 @audience(*DESK)
 def redact(item_id: int) -> Response:
-    item = in_hand(item_id, Act.REDACT)
+    item = story_in_hand(item_id, Act.REDACT)
     source = item.story.newest
     form = redaction_form(item, bound=True)
     if not form.validate():
@@ -74,7 +75,7 @@ def redact(item_id: int) -> Response:
 @desk.post("/items/<id:item_id>/restoration")
 @audience(*DESK)
 def restore_words(item_id: int) -> Response:
-    item = in_hand(item_id, Act.UNDO)
+    item = story_in_hand(item_id, Act.UNDO)
     item.story.restore_words(by=current_user)
     return still_here(item, _("The words stand again as they were told."))
 
@@ -83,19 +84,21 @@ def restore_words(item_id: int) -> Response:
 @audience(*DESK)
 def undo(item_id: int) -> Response:
     item = item_at(item_id, lock=True)
-    story = item.story
-    last = queries.last_decision(db.session, story)
-    if not (story.state is State.WAITING and story.outcome is None and was_mine(last, Act.UNDO)):
-        story.undo(by=current_user, note=note_typed())
+    if not actions.may_decide(item, current_user):
+        raise NotInHand(item)
+    if item.closed or not was_mine(queries.last_decision(db.session, item.story), Act.UNDO):
+        actions.take_back(db.session, item, by=current_user, note=note_typed())
     if not item.closed and item.is_free_for(current_user):
         actions.open_item(item, by=current_user)
-    return still_here(item, _("Undone. The story waits for a decision again."))
+    return still_here(item, _("Undone. It waits for a decision again."))
 
 
 @desk.post("/items/<id:item_id>/setting-aside")
 @audience(*DESK)
 def set_aside(item_id: int) -> Response:
     item = item_at(item_id, lock=True)
+    if item.concern_id:
+        abort(404)
     form = forms.SettingAside()
     if not form.validate():
         return story_page(item, 422, setting_aside=form)

@@ -36,10 +36,15 @@ def in_hand(item_id: int, *acts: Act) -> QueueItem:
     last = queries.last_decision(db.session, item.story)
     if was_mine(last, *acts) and last is not None:
         if item.closed and last.reason in (None, request.form.get("reason")):
-            abort(done(item))
+            abort(done(item, last))
         if not item.closed and seen == str(newest - 1):
             abort(redirect(url_for(".item", item_id=item.id), 303))
     raise NotInHand(item)
+
+
+def story_in_hand(item_id: int, *acts: Act) -> QueueItem:
+    """The same, where a story is decided: a concern is answered, and decides nothing about the words."""
+    return abort(404) if item_at(item_id).concern_id else in_hand(item_id, *acts)
 
 
 def was_mine(decision: Decision | None, *acts: Act) -> bool:
@@ -78,13 +83,14 @@ def on_to_next(wanted: Wanted) -> Response:
     return redirect(url_for(".queue", lane=wanted.lane, kind=wanted.kind, language=wanted.language), 303)
 
 
-def done(item: QueueItem) -> Response:
+def done(item: QueueItem, decision: Decision) -> Response:
     """After a decision: release it where there are no windows, say what happens, and on to the next story."""
     db.session.flush()
     site = settings()
     actions.release_at_once(db.session, minutes=site.release_minutes, originals_days=site.originals_days)
-    flash(what_happens(item.story))
-    session["just_decided"] = shown_id(item)
+    flash(what_happens(decision, item.story))
+    if decision.act is not Act.HAND_OVER:  # whoever has the new receipt may be reading already
+        session["just_decided"] = shown_id(item)
     return on_to_next(Wanted(lane=Lane.HELD if item.lane is Lane.HELD else None))
 
 

@@ -16,8 +16,17 @@ from storyhub.models.story import NotPossible
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes.blueprint import DESK, desk
-from storyhub.moderation.routes.hands import in_hand, item_at, note_typed, on_to_next, pass_over, shown_id, still_here
-from storyhub.moderation.routes.page import as_typed, publication_form, story_page
+from storyhub.moderation.routes.hands import (
+    in_hand,
+    item_at,
+    note_typed,
+    on_to_next,
+    pass_over,
+    shown_id,
+    still_here,
+    story_in_hand,
+)
+from storyhub.moderation.routes.page import as_typed, publication_form, story_page, written
 from storyhub.moderation.wording import Wording
 from storyhub.protection.access import audience
 
@@ -26,7 +35,7 @@ from storyhub.protection.access import audience
 @audience(*DESK)
 def item(item_id: int) -> Response:
     item = item_at(item_id)
-    if item.closed:
+    if item.closed or not actions.may_decide(item, current_user):
         return story_page(item)
     if not item.is_free_for(current_user):
         return story_page(item, 409)
@@ -39,7 +48,7 @@ def item(item_id: int) -> Response:
 @desk.post("/items/<id:item_id>/themes")
 @audience(*DESK)
 def set_themes(item_id: int) -> Response:
-    item = in_hand(item_id)
+    item = story_in_hand(item_id)
     form = publication_form(item, bound=True)
     if not form.validate():
         return story_page(item, 422, publication=form)
@@ -50,7 +59,7 @@ def set_themes(item_id: int) -> Response:
 @desk.post("/items/<id:item_id>/notes")
 @audience(*DESK)
 def set_notes(item_id: int) -> Response:
-    item = in_hand(item_id)
+    item = story_in_hand(item_id)
     form = publication_form(item, bound=True)
     if not form.validate():
         return story_page(item, 422, publication=form)
@@ -64,13 +73,18 @@ def hold(item_id: int) -> Response:
     """Into the held lane, or back from it with `lane=usual`."""
     lane = Lane.USUAL if request.form.get("lane") == Lane.USUAL else Lane.HELD
     said = _("It is held for later.") if lane is Lane.HELD else _("It waits in the usual lane again.")
-    return moved(item_id, lane, said)
+    return moved(in_hand(item_id), lane, said)
 
 
 @desk.post("/items/<id:item_id>/escalation")
 @audience(*DESK)
 def escalate(item_id: int) -> Response:
-    return moved(item_id, Lane.URGENT, _("It waits in the urgent lane, for the safeguarding lead."))
+    item = item_at(item_id, lock=True)
+    # Anybody may pass on what only the lead answers; all else is passed on by whoever holds it.
+    is_free = item.concern_id and not item.closed and item.is_free_for(current_user)
+    return moved(
+        item if is_free else in_hand(item_id), Lane.URGENT, _("It waits in the urgent lane, for the safeguarding lead.")
+    )
 
 
 @desk.post("/items/<id:item_id>/skip")
@@ -95,7 +109,8 @@ def meanwhile(_error: Exception) -> Response:
         flash(_("Somebody changed that story just now. Please ask for the next one again."))
         return redirect(url_for(".queue"), 303)
     item = item_at(item_id, lock=True)
-    if not item.closed and item.is_free_for(current_user):
+    may_decide = actions.may_decide(item, current_user)
+    if may_decide and not item.closed and item.is_free_for(current_user):
         actions.open_item(item, by=current_user)
         db.session.commit()
         return story_page(item, 409, **as_typed(item))
@@ -105,14 +120,14 @@ def meanwhile(_error: Exception) -> Response:
         item=item,
         last=last,
         names=queries.names(db.session, {last.by_id} if last else set()),
-        carried=[words for name in ("note", "letter") if (words := request.form.get(name, "").strip())],
+        may_decide=may_decide,
+        carried=written(),
         words=Wording(languages.current()),
     )
     return Response(page, 409, mimetype="text/html")
 
 
-def moved(item_id: int, lane: Lane, said: str) -> Response:
-    item = in_hand(item_id)
+def moved(item: QueueItem, lane: Lane, said: str) -> Response:
     was_held = item.lane is Lane.HELD
     actions.move(db.session, item, lane, by=current_user, note=note_typed())
     pass_over(shown_id(item))

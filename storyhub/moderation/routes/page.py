@@ -10,10 +10,13 @@ from werkzeug.wrappers import Response
 
 from storyhub import languages
 from storyhub.extensions import db
+from storyhub.models.appeal import Heard
+from storyhub.models.concern import Answered
 from storyhub.models.decision import Reason
 from storyhub.models.queue import QueueItem
-from storyhub.models.story import MadeBy
-from storyhub.moderation import actions, forms, letters, queries
+from storyhub.models.story import MadeBy, Story
+from storyhub.moderation import actions, by_receipt, forms, letters, queries
+from storyhub.moderation import forms_by_receipt as replies
 from storyhub.moderation.actions import Wanted
 from storyhub.moderation.routes.hands import shown_id
 from storyhub.moderation.routes.when import settings, when, window
@@ -23,32 +26,86 @@ from storyhub.moderation.wording import Wording
 def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> Response:
     """The page of one story; forms that came back wrong stand as they were filled in."""
     sheet = queries.sheet(db.session, item)
-    in_hand = actions.is_in_hand_of(item, current_user)
-    made: dict[str, Any] = {"setting_aside": forms.SettingAside(formdata=None)}
-    if in_hand:
-        made["publication"] = publication_form(item, sheet)
-        made["decline"] = decline_form(item)
-        made["redaction"] = redaction_form(item)
+    story, in_hand = sheet.story, actions.is_in_hand_of(item, current_user)
+    made = forms_for(item, sheet) if in_hand else {}
+    kept = {name: form for name, form in bound.items() if name in made or name == "setting_aside"}
     page = render_template(
         "moderation/item.html",
         sheet=sheet,
         item=item,
-        story=sheet.story,
+        story=story,
         version=sheet.version,
         in_hand=in_hand,
+        may_decide=actions.may_decide(item, current_user),
         is_redacted=sheet.version.made_by is MadeBy.REDACTED and bool(sheet.hidden),
-        goes_out=when(sheet.story.due(window())) if settings().release_minutes or sheet.story.wish.days else "",
-        decided_for=when(sheet.story.outcome_window) if sheet.story.outcome_window else "",
+        told_anew=status == 409 and was_told_anew(story),
+        goes_out=goes_out(story),
+        decided_for=when(story.outcome_window) if story.outcome_window else "",
         status=status,
+        carried=written() if status == 409 and not kept else [],
         item_shown=shown_id(item),
         beside=queries.waiting(db.session, item.lane, Wanted(), size=12).rows,
-        drafts={str(reason): letters.letter(reason, sheet.version.language) for reason in Reason},
         letter_language=letters.language_of_letter(sheet.version.language),
         just_decided=session.pop("just_decided", None),
-        **{**made, **bound},
+        **{"setting_aside": forms.SettingAside(formdata=None), **made, **kept},
         words=Wording(languages.current()),
+        **beside_the_words(item),
     )
     return Response(page, status, mimetype="text/html")
+
+
+def beside_the_words(item: QueueItem) -> dict[str, Any]:
+    """What the contributor came back with, and what was asked of them."""
+    story = item.story
+    if item.concern is not None:
+        return {"concern": item.concern, "unpublished": by_receipt.unpublished(db.session, story)}
+    return {
+        "is_edited": by_receipt.is_edited(story),
+        "edited": by_receipt.edited(db.session, story),
+        "questions": by_receipt.questions(story),
+        "appeal": by_receipt.last_appeal(story),
+        "concerns": by_receipt.open_concerns(story),
+    }
+
+
+def forms_for(item: QueueItem, sheet: queries.Sheet) -> dict[str, Any]:
+    """The forms for what can be done about an item by whoever holds it."""
+    story = item.story
+    if item.concern is not None:
+        return {"refusal": refusal_form(item), "handover": handover_form(item)}
+    if story.open_appeal is not None:
+        return {"uphold": uphold_form(item), "overturn": overturn_form(item)}
+    if not story.is_undecided:
+        return {}
+    made: dict[str, Any] = {
+        "publication": publication_form(item, sheet),
+        "decline": decline_form(item),
+        "redaction": redaction_form(item),
+    }
+    if story.receipt_digest:  # else nobody could come back and answer
+        made["question"] = question_form(item)
+        if story.newest.made_by is MadeBy.REDACTED:
+            made["proposal"] = proposal_form(item)
+    made["drafts"] = {str(reason): made["decline"].draft(reason) for reason in Reason}
+    return made
+
+
+def goes_out(story: Story) -> str:
+    """When it goes out if it is decided now, in words; nothing where that is at once."""
+    if story.standing_number is not None:  # the wish was kept when the story itself was published
+        return when(window()) if settings().release_minutes else ""
+    return when(story.due(window())) if settings().release_minutes or story.wish.days else ""
+
+
+def was_told_anew(story: Story) -> bool:
+    """Whether the contributor changed the words while the form was open."""
+    seen = request.form.get("version", "")
+    return story.newest.made_by is MadeBy.EDITED and seen not in ("", str(story.newest.number))
+
+
+def written() -> list[str]:
+    """What was typed beside what could not be done, so that it is not lost."""
+    return [words for name in ("words", "letter", "note") if (words := request.form.get(name, "").strip())]
 
 
 def publication_form(item: QueueItem, sheet: queries.Sheet | None = None, bound: bool = False) -> forms.Publication:
@@ -62,11 +119,12 @@ def publication_form(item: QueueItem, sheet: queries.Sheet | None = None, bound:
 
 
 def decline_form(item: QueueItem, bound: bool = False) -> forms.Decline:
-    newest = item.story.newest
+    story, newest = item.story, item.story.newest
+    about = {"of_edit": story.standing_number is not None, "is_read": story.receipt_digest is not None}
     if bound:
-        return forms.Decline(newest.language)
-    data = {"letter": letters.letter(None, newest.language), "version": newest.number}
-    return forms.Decline(newest.language, formdata=None, data=data)
+        return forms.Decline(newest.language, **about)
+    draft = letters.letter(None, newest.language, of_edit=about["of_edit"])
+    return forms.Decline(newest.language, formdata=None, data={"letter": draft, "version": newest.number}, **about)
 
 
 def redaction_form(item: QueueItem, bound: bool = False) -> forms.Redaction:
@@ -76,18 +134,60 @@ def redaction_form(item: QueueItem, bound: bool = False) -> forms.Redaction:
     return forms.Redaction(newest, formdata=None, data={"version": newest.number})
 
 
+def question_form(item: QueueItem, bound: bool = False) -> replies.Question:
+    return replies.Question() if bound else replies.Question(formdata=None, data={"version": item.story.newest.number})
+
+
+def proposal_form(item: QueueItem, bound: bool = False) -> replies.Proposal:
+    return replies.Proposal() if bound else replies.Proposal(formdata=None, data={"version": item.story.newest.number})
+
+
+def uphold_form(item: QueueItem, bound: bool = False) -> replies.Upholding:
+    language = item.story.newest.language
+    if bound:
+        return replies.Upholding(language)
+    return replies.Upholding(language, formdata=None, data={"letter": letters.upheld(language)})
+
+
+def overturn_form(item: QueueItem, bound: bool = False) -> replies.Overturning:
+    language = item.story.newest.language
+    return replies.Overturning(language) if bound else replies.Overturning(language, formdata=None)
+
+
+def refusal_form(item: QueueItem, bound: bool = False) -> replies.Refusal:
+    language = item.story.newest.language
+    if bound:
+        return replies.Refusal(language)
+    return replies.Refusal(language, formdata=None, data={"letter": letters.not_shown_to_be_theirs(language)})
+
+
+def handover_form(item: QueueItem, bound: bool = False) -> replies.Handover:
+    language = item.story.newest.language
+    return replies.Handover(language) if bound else replies.Handover(language, formdata=None)
+
+
+MADE_BY = {
+    "publish": ("publication", publication_form),
+    "decline": ("decline", decline_form),
+    "redact": ("redaction", redaction_form),
+    "ask_contributor": ("question", question_form),
+    "propose": ("proposal", proposal_form),
+    Heard.UPHELD: ("uphold", uphold_form),
+    Heard.OVERTURNED: ("overturn", overturn_form),
+    Answered.REFUSED: ("refusal", refusal_form),
+    Answered.ACCEPTED: ("handover", handover_form),
+}
+
+
 def as_typed(item: QueueItem) -> dict[str, forms.DeskForm]:
     """The form that could not be taken, as it was filled in; places in words that have changed are left out."""
     verb = (request.endpoint or "").rpartition(".")[2]
-    form: forms.DeskForm
-    if verb == "publish":
-        name, form = "publication", publication_form(item, bound=True)
-    elif verb == "decline":
-        name, form = "decline", decline_form(item, bound=True)
-    elif verb == "redact":
-        name, form = "redaction", redaction_form(item, bound=True)
-        form.spans.data = ""
-    else:
+    which = {"hear": request.form.get("heard"), "answer_concern": request.form.get("answer")}.get(verb, verb)
+    if which not in MADE_BY:
         return {}
+    name, make = MADE_BY[which]
+    form: forms.DeskForm = make(item, bound=True)  # type: ignore[operator]
+    if isinstance(form, forms.Redaction):
+        form.spans.data = ""
     form.version.data = str(item.story.newest.number)
     return {name: form}

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from storyhub import languages
 from storyhub.extensions import db
 from storyhub.models.queue import Kind, Lane
-from storyhub.moderation import queries
+from storyhub.moderation import by_receipt, queries
 from storyhub.moderation.routes.blueprint import DESK, desk
 from storyhub.moderation.routes.hands import on_to_next, pass_over
 from storyhub.moderation.wording import Wording
@@ -28,6 +28,7 @@ def queue() -> str:
         Kind=Kind,
         wanted=wanted,
         counts=counts,
+        resting=by_receipt.resting_count(db.session),
         flood_since=limits.flood_since(),
         queue=queries.waiting(db.session, lane, wanted, queries.cursor(request.args)),
         clusters=queries.waiting_clusters(db.session) if lane is Lane.HELD and wanted.is_for_anything else [],
