@@ -34,6 +34,8 @@ class Site(Base):
     leave_address: Mapped[str] = mapped_column(sa.String(200), default="https://www.wikipedia.org/")
     folded_notes: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # The public half, in hexadecimal, of the key that private notes are sealed with; its private half is not here.
+    sealing_key: Mapped[str | None] = mapped_column(sa.String(64))
 
 
 def can_be_left_for(address: str) -> bool:

@@ -18,6 +18,7 @@ from storyhub.models.decision import Act, Decision, DecisionWords, Reason, appen
 from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.sealed import SealedNote
 from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.models.version import SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
@@ -64,6 +65,7 @@ class Story(Base):
     questions: Mapped[list[Question]] = relationship(back_populates="story", cascade="all, delete-orphan")
     appeals: Mapped[list[Appeal]] = relationship(back_populates="story", cascade="all, delete-orphan")
     concerns: Mapped[list[Concern]] = relationship(back_populates="story", cascade="all, delete-orphan")
+    sealed_notes: Mapped[list[SealedNote]] = relationship(back_populates="story", cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": revision}
 
@@ -262,6 +264,8 @@ class Story(Base):
         said: list[Question | Appeal] = [*self.questions, *heard]
         for one in said:
             one.purge_on = day
+        for note in self.sealed_notes:  # whoever reached the organisers about a declined story has some time to hear
+            note.purge_on = day if self.state is State.DECLINED else None
         if self.state is State.PUBLISHED:
             publication.publish(_session_of(self), self, chosen, window)
 
@@ -335,7 +339,7 @@ class Story(Base):
         self.allow(())
         for item in self.items:
             item.close()
-        words: list[Words] = [*self.versions, *self.questions, *self.appeals, *self.concerns]
+        words: list[Words] = [*self.versions, *self.questions, *self.appeals, *self.concerns, *self.sealed_notes]
         for held in words:
             held.erase()
         for question in self.questions:
@@ -433,8 +437,8 @@ class Story(Base):
         )
 
 
-Words = StoryVersion | Question | Appeal | Concern
-HELD_FOR_A_TIME: tuple[type[Words], ...] = (StoryVersion, Question, Appeal, Concern)
+Words = StoryVersion | Question | Appeal | Concern | SealedNote
+HELD_FOR_A_TIME: tuple[type[Words], ...] = (StoryVersion, Question, Appeal, Concern, SealedNote)
 
 
 class Withdrawal(Base):
