@@ -19,6 +19,7 @@ from storyhub.extensions import babel, csrf, db, jobs, migrate
 from storyhub.models import labels
 from storyhub.models.people import Person, Role
 from storyhub.models.site import Site, the_site
+from storyhub.models.support import SupportPlace, places_for
 from storyhub.protection import access, headers, limits
 from storyhub.protection.access import WITHOUT_ACCOUNT
 from storyhub.protection.identifiers import IdConverter
@@ -133,6 +134,14 @@ def _site_even_when_broken() -> Site | None:
         return None
 
 
+def _support_near(country: str | None) -> list[SupportPlace]:
+    """Help for somebody in this country. A page that shows a receipt must not fail for want of it."""
+    try:
+        return places_for(db.session, country)
+    except SQLAlchemyError:
+        return []
+
+
 def _rooms_of(person: Person, rooms: list[tuple[Callable[[], str], str, tuple[Role, ...]]]) -> list[Any]:
     """(words, address, whether we are in it) of the rooms that this person may open; we are in one of them at most."""
     open_ones = [(words(), url) for words, url, roles in rooms if person.is_any(*roles)]
@@ -161,11 +170,14 @@ def _tell_templates(app: Flask) -> None:
             told["rooms"] = _rooms_of(current_user, app.config.get("DESK_ROOMS", []))
         return told
 
-    app.jinja_env.globals.update(shown=shown, staff_html=staff_html, static_url=static_url, labels=labels)
+    app.jinja_env.globals.update(
+        shown=shown, staff_html=staff_html, static_url=static_url, labels=labels, support_near=_support_near
+    )
     app.jinja_env.filters.update(
         country_name=lambda code: countries.name(code, languages.current()),
         language_title=lambda code: languages.name(code, languages.current()),
         theme_name=lambda theme: theme.name_in(languages.current()),
+        in_language=lambda texts: texts.get(languages.current()) or next(iter(texts.values()), ""),
     )
 
 

@@ -1,15 +1,18 @@
-"""What touches more than one noun: a steward's decisions about the site, and new keys for somebody who lost theirs."""
+"""What touches more than one noun: a steward's decisions about the site, places to find help, and new keys."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from storyhub import clock, languages
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.people import Person, invite
 from storyhub.models.publication import new_edition
 from storyhub.models.site import the_site
+from storyhub.models.support import SupportPlace, listed_places, well_known_places
 
 
 def settle(session: Session, values: dict[str, Any], *, by: int) -> list[str]:
@@ -34,3 +37,64 @@ def renew(session: Session, person: Person, *, by: int | None, days: int) -> str
         raise ValueError("no role")
     person.forget_keys(by=by)
     return invite(session, person.username, roles[0], by=by, days=days)
+
+
+def list_place(session: Session, values: dict[str, Any], *, by: int) -> SupportPlace | None:
+    """List a place to find help, after those of its country. None where the same one is listed. Doesn't commit."""
+    the_site(session, lock=True)  # of two who press at once, the second sees what the first has listed
+    same = {name: values[name] for name in ("country", "name", "telephone", "address")}
+    if session.scalar(sa.select(SupportPlace.id).filter_by(**same).limit(1)) is not None:
+        return None
+    last = session.scalar(sa.select(sa.func.max(SupportPlace.rank)))
+    place = SupportPlace(**values, rank=(last or 0) + 1)
+    session.add(place)
+    _record_support(session, "support-place-listed", place, by=by)
+    return place
+
+
+def change_place(session: Session, place: SupportPlace, values: dict[str, Any], *, by: int) -> bool:
+    """Change what is told about a place. False when nothing of it changed. Doesn't commit."""
+    changed = {name: value for name, value in values.items() if getattr(place, name) != value}
+    for name, value in changed.items():
+        setattr(place, name, value)
+    if changed:
+        _record_support(session, "support-place-changed", place, by=by)
+    return bool(changed)
+
+
+def check_place(session: Session, place: SupportPlace, *, by: int) -> bool:
+    """Note that all about it was found right today. False when somebody did so today before. Doesn't commit."""
+    return change_place(session, place, {"checked_on": clock.today()}, by=by)
+
+
+def remove_place(session: Session, place: SupportPlace, *, by: int) -> None:
+    _record_support(session, "support-place-removed", place, by=by)
+    session.delete(place)
+
+
+def raise_place(session: Session, place: SupportPlace, *, by: int) -> bool:
+    """Move a place before the one above it in its country. False for the first one. Doesn't commit."""
+    around = [one for one in listed_places(session) if one.country == place.country]
+    number = around.index(place)
+    if number == 0:
+        return False
+    around[number - 1 : number + 1] = [place, around[number - 1]]
+    for rank, one in enumerate(around):
+        one.rank = rank
+    _record_support(session, "support-place-moved", place, by=by)
+    return True
+
+
+def take_over_directories(session: Session, *, by: int) -> int:
+    """List the well-known directories as the site's own, so that they can be changed. Returns how many were new."""
+    new = 0
+    for place in well_known_places(languages.LANGUAGES):
+        values = {name: getattr(place, name) for name in ("name", "what", "address", "telephone", "languages")}
+        new += list_place(session, {"country": None, **values}, by=by) is not None
+    return new
+
+
+def _record_support(session: Session, what: str, place: SupportPlace, *, by: int) -> None:
+    session.flush()
+    append_decision(session, Act.SETTINGS, by=by, facts={"what": what, "place": place.id})
+    new_edition(session)  # what is public has changed, also for those who hold the page already

@@ -43,7 +43,7 @@ OFTEN_READ = (
 TEXTS = ("policy", "support", "reports_duty")
 
 
-def _tidy(typed: str | None) -> str:
+def tidy(typed: str | None) -> str:
     """Words as they are kept; what is no text at all is told at its field (a ValueError)."""
     return clean(typed or "").strip()
 
@@ -56,10 +56,10 @@ class CheckboxesField(SelectMultipleField):
 class SettingsForm(FlaskForm):
     """Everything that is settled in the browser. Its Markdown fields are named policy_en, policy_ar, and so on."""
 
-    name = StringField(_("Name of this place"), [DataRequired(_("Please give it a name.")), Length(max=80)], [_tidy])
-    responsible = StringField(_("Who is responsible"), [Optional(), Length(max=200)], [_tidy])
+    name = StringField(_("Name of this place"), [DataRequired(_("Please give it a name.")), Length(max=80)], [tidy])
+    responsible = StringField(_("Who is responsible"), [Optional(), Length(max=200)], [tidy])
     languages_read = CheckboxesField(_("Languages that somebody here can read"))
-    languages_other = StringField(_("More languages, by their codes"), [Optional(), Length(max=200)], [_tidy])
+    languages_other = StringField(_("More languages, by their codes"), [Optional(), Length(max=200)], [tidy])
     leave_address = StringField(
         _("Where “Leave this page” leads"),
         [
@@ -70,7 +70,7 @@ class SettingsForm(FlaskForm):
                 message=_("Please give an address that begins with https://"),
             ),
         ],
-        [_tidy],
+        [tidy],
     )
     security_contact = StringField(
         _("Where to report a weakness of this site"),
@@ -82,15 +82,13 @@ class SettingsForm(FlaskForm):
                 message=_("Please give an e-mail address, or an address that begins with https://"),
             ),
         ],
-        [_tidy],
+        [tidy],
     )
     folded_notes = CheckboxesField(_("Stories that speak of these are folded until they are opened"))
 
     def __init__(self, site: Any) -> None:
         super().__init__(data=_as_shown(site))
-        known = {*OFTEN_READ, *languages.LANGUAGES}
-        shown = sorted((languages.name(code, languages.current()), code) for code in known)
-        self.languages_read.choices = [SelectChoice(code, name) for name, code in shown]
+        self.languages_read.choices = languages_offered()
         self.folded_notes.choices = [SelectChoice(code, str(name)) for code, name in NOTES.items()]
 
     def validate_leave_address(self, field: StringField) -> None:
@@ -98,11 +96,7 @@ class SettingsForm(FlaskForm):
             raise ValidationError(gettext("Please give an address that begins with https://"))
 
     def validate_languages_other(self, field: StringField) -> None:
-        for code in _codes(field.data):
-            if not LANGUAGE.fullmatch(code):
-                raise ValidationError(
-                    gettext("%(code)s is not a language code. They look like ku, pt-BR or zh-Hant.", code=code)
-                )
+        refuse_what_is_no_code(field)
 
     def texts(self, name: str) -> dict[str, TextAreaField]:
         """The fields of one text by their language."""
@@ -110,7 +104,7 @@ class SettingsForm(FlaskForm):
 
     def settled(self) -> dict[str, Any]:
         """What was filled in, as the site keeps it."""
-        read = {*(self.languages_read.data or ()), *map(_standard, _codes(self.languages_other.data))}
+        read = {*(self.languages_read.data or ()), *map(standard_code, codes_in(self.languages_other.data))}
         return {
             **{name: self[name].data or "" for name in ("name", "responsible", "leave_address", "security_contact")},
             **{name: {code: field.data for code, field in self.texts(name).items() if field.data} for name in TEXTS},
@@ -135,7 +129,7 @@ for _name in TEXTS:
         setattr(
             SettingsForm,
             f"{_name}_{_code}",
-            TextAreaField(_label(_name, _code), [Optional(), Length(max=LONGEST_TEXT)], [_tidy]),
+            TextAreaField(_label(_name, _code), [Optional(), Length(max=LONGEST_TEXT)], [tidy]),
         )
 
 
@@ -147,11 +141,26 @@ def _as_shown(site: Any) -> dict[str, Any]:
     return shown | {f"{n}_{code}": getattr(site, n).get(code, "") for n in TEXTS for code in languages.LANGUAGES}
 
 
-def _codes(typed: str | None) -> list[str]:
+def languages_offered() -> list[SelectChoice]:
+    """The languages that are often read, by their names, for a field of check boxes."""
+    known = {*OFTEN_READ, *languages.LANGUAGES}
+    shown = sorted((languages.name(code, languages.current()), code) for code in known)
+    return [SelectChoice(code, name) for name, code in shown]
+
+
+def refuse_what_is_no_code(field: StringField) -> None:
+    for code in codes_in(field.data):
+        if not LANGUAGE.fullmatch(code):
+            raise ValidationError(
+                gettext("%(code)s is not a language code. They look like ku, pt-BR or zh-Hant.", code=code)
+            )
+
+
+def codes_in(typed: str | None) -> list[str]:
     return [code for code in re.split(r"[\s,;،؛]+", typed or "") if code]
 
 
-def _standard(code: str) -> str:
+def standard_code(code: str) -> str:
     """A language code as BCP 47 writes it: pt-BR, zh-Hant."""
     first, *rest = code.split("-")
     parts = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storyhub import clock, languages
 from storyhub.models.columns import Base, Day, RandomId
+from storyhub.text import countries
 
 LONGEST_NAME = 120  # characters
 LONGEST_ADDRESS = 300
@@ -100,3 +101,13 @@ def places_for(session: Session, country: str | None) -> list[SupportPlace]:
     elsewhere = [] if country else [place for place in listed if place.country is not None]
     found = [*near, *everywhere, *elsewhere]
     return found or well_known_places([languages.current()])
+
+
+def by_country(places: Iterable[SupportPlace], language: str) -> list[tuple[str | None, list[SupportPlace]]]:
+    """Places under their countries, in the order of the countries' names; those for everywhere come last."""
+    groups: dict[str | None, list[SupportPlace]] = {}
+    for place in places:
+        groups.setdefault(place.country, []).append(place)
+    order = [*countries.names(language), None]
+    known = [(code, groups.pop(code)) for code in order if code in groups]
+    return [*groups.items(), *known]

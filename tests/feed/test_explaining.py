@@ -6,27 +6,38 @@ import datetime as dt
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.extensions import db
 from storyhub.models.site import the_site
+from storyhub.models.support import WELL_KNOWN, SupportPlace
+from storyhub.protection import receipts
 from tests.feed.test_front import queries_counted
 from tests.feed.test_story import address
+from tests.journeys.steps import look_up
 from tests.makers import Maker
-from tests.pages import PagesClient
+from tests.pages import PagesClient, receipt_shown, words_of
+
+
+def list_places(session: Session, *places: tuple[str | None, str]) -> None:
+    for rank, (country, name) in enumerate(places):
+        session.add(SupportPlace(country=country, name=name, telephone=f"0800 {rank}", rank=rank))
+    session.commit()
 
 
 def test_support_says_what_we_cannot_do_and_where_help_is(client: PagesClient, arabic: PagesClient) -> None:
     page = client.open_page("/support")
     assert "We cannot send help" in page
     assert "https://findahelpline.com/" in page.links.values()
+    assert page.text.count("Not checked by this site yet") == len(WELL_KNOWN), "nobody here has looked at them"
     assert "It does not clear your history." in page
-    arabic.open_page("/support")
+    assert "ar" in arabic.get("/support").text
 
 
-def test_the_stewards_own_places_take_the_place_of_ours(
+def test_the_stewards_own_words_take_the_place_of_the_directories(
     client: PagesClient, arabic: PagesClient, session: Session
 ) -> None:
     the_site(session).support = {"en": "Call **0800 1**. <script>x</script> [here](https://help.example/)"}
@@ -36,6 +47,79 @@ def test_the_stewards_own_places_take_the_place_of_ours(
         assert "Call 0800 1." in page
         assert "https://help.example/" in page.links.values()
         assert "https://findahelpline.com/" not in page.links.values()
+
+
+def test_places_stand_under_their_countries_and_nobody_is_left_without(
+    client: PagesClient, arabic: PagesClient, session: Session
+) -> None:
+    list_places(session, ("KE", "The Night Line"), ("AT", "Frauenhelpline"), ("KE", "The Day Line"))
+    page = client.open_page("/support")
+    assert [words_of(node) for node in page.html.css("main h3")] == [
+        "Austria",
+        "Kenya",
+        "Directories that others keep",
+    ]
+    assert page.text.index("The Night Line") < page.text.index("The Day Line")
+    assert "https://findahelpline.com/" in page.links.values(), "for whoever is elsewhere"
+    assert "كينيا" in arabic.open_page("/support")
+    list_places(session, (None, "A line for everybody"))
+    page = client.open_page("/support")
+    assert words_of(page.html.css("main h3")[-1]) == "Everywhere"
+    assert "https://findahelpline.com/" not in page.links.values()
+
+
+def test_many_countries_have_a_way_to_each(client: PagesClient, session: Session) -> None:
+    list_places(session, *((code, f"A line in {code}") for code in ("KE", "UG", "TZ", "RW")))
+    assert client.open_page("/support").link("Rwanda") == "#RW"
+
+
+def test_what_a_steward_types_about_a_place_is_words_and_never_markup(client: PagesClient, session: Session) -> None:
+    hostile = "<img src=x onerror=alert(1)>\"'&\u202e"
+    session.add(SupportPlace(name=hostile, what={"en": hostile}, telephone="112", address='https://x.example/"><b>'))
+    session.commit()
+    page = client.open_page("/support")
+    assert page.html.css_first("main img, main b") is None
+    assert "<img src=x" in page.text
+
+
+@pytest.mark.parametrize(
+    ("country", "shown", "hidden"),
+    [("KE", ["Kenya's line", "For all"], ["Austria's line"]), ("", ["Kenya's line", "Austria's line", "For all"], [])],
+    ids=["with a country", "without"],
+)
+def test_help_is_shown_after_telling(
+    client: PagesClient, session: Session, country: str, shown: list[str], hidden: list[str]
+) -> None:
+    list_places(session, ("AT", "Austria's line"), (None, "For all"), ("KE", "Kenya's line"))
+    checked = client.open_page("/share").form("/share").fill(text="He shouted at me in the street.").send()
+    page = checked.form("/share/send").fill(country=country).send()
+    assert receipt_shown(page)
+    assert all(name in page for name in shown)
+    assert not any(name in page for name in hidden)
+    assert page.link("All places where help is") == "/support"
+
+
+def test_help_is_shown_with_every_decline(client: PagesClient, make: Maker, session: Session) -> None:
+    list_places(session, ("KE", "Kenya's line"), ("AT", "Austria's line"))
+    receipt = receipts.mint()
+    make.story(state="declined", receipt=receipt, country="KE")
+    page = look_up(client, receipt)
+    assert "Kenya's line" in page
+    assert "Austria's line" not in page
+    elsewhere = receipts.mint()
+    make.story(state="declined", receipt=elsewhere, country="BR")
+    assert "https://findahelpline.com/" in look_up(client, elsewhere).links.values()
+
+
+def test_a_receipt_is_shown_even_when_the_list_of_places_cannot_be_read(client: PagesClient, session: Session) -> None:
+    checked = client.open_page("/share").form("/share").fill(text="He shouted at me in the street.").send()
+    session.execute(sa.text("ALTER TABLE support_places RENAME TO gone"))
+    session.commit()
+    try:
+        assert receipt_shown(checked.form("/share/send").send())
+    finally:
+        session.execute(sa.text("ALTER TABLE gone RENAME TO support_places"))
+        session.commit()
 
 
 def test_privacy_says_what_is_true_of_this_site(client: PagesClient, app: Flask) -> None:

@@ -35,6 +35,7 @@ def kept() -> Response:
         form=form,
         groups=codes.groups(receipt),
         wish=story.wish if story else None,
+        country=story.newest.country if story else None,
         mistyped=True,
     )
     return make_response(page, UNREADABLE)

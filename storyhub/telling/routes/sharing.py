@@ -18,6 +18,7 @@ from storyhub.protection.access import audience
 from storyhub.telling import actions, carrying, queries, weighing
 from storyhub.telling.carrying import settings
 from storyhub.telling.forms import KeptForm, StoryForm
+from storyhub.telling.looking_over import look_over
 from storyhub.text import incoming
 from storyhub.text import language as languages_of_words
 
@@ -72,7 +73,7 @@ def send() -> Response | str:
     actions.receive_once(db.session, _sending(form), digest)
     db.session.commit()
     # Only now, when the story is stored for good, is the receipt shown.
-    return _sent_page(receipt, Wish(form.wish.data))
+    return _sent_page(receipt, Wish(form.wish.data), form.country.data)
 
 
 def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
@@ -83,10 +84,10 @@ def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
     chosen = tuple(Use(use) for use in form.consent.data or ())
     otherwise = actions.was_otherwise(story, _told(form), Wish(form.wish.data), chosen)
     shown = receipt if carrying.may_be_shown_again(form) else None
-    return _sent_page(shown, story.wish, stays_as_it_was=otherwise)
+    return _sent_page(shown, story.wish, story.newest.country, stays_as_it_was=otherwise)
 
 
-def _sent_page(receipt: str | None, wish: Wish, *, stays_as_it_was: bool = False) -> str:
+def _sent_page(receipt: str | None, wish: Wish, country: str | None, *, stays_as_it_was: bool = False) -> str:
     form = KeptForm(formdata=None)
     form.sealed.data = carrying.seal_looked_up(receipt) if receipt else ""
     return render_template(
@@ -94,6 +95,7 @@ def _sent_page(receipt: str | None, wish: Wish, *, stays_as_it_was: bool = False
         form=form,
         groups=codes.groups(receipt) if receipt else None,
         wish=wish,
+        country=country,
         stays_as_it_was=stays_as_it_was,
     )
 
@@ -152,10 +154,12 @@ def _show_check(
     form: StoryForm, *, waited_too_long: bool = False, taken_back: bool = False, wait_seconds: int = 0
 ) -> str:
     form.opened.data = weighing.opening_of(form)
+    told = _told(form)
     return render_template(
         "telling/check.html",
         form=form,
-        told=_told(form),
+        told=told,
+        looked_over=look_over(told),
         waited_too_long=waited_too_long,
         taken_back=taken_back,
         wait_seconds=wait_seconds,
