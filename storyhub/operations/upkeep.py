@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.config import Settings
+from storyhub.models import likeness
 from storyhub.models.question import lapse_questions
 from storyhub.models.story import StoryVersion, Withdrawal, purge_due, release_due
 from storyhub.operations.overwriting import is_small, overwrite_erased
@@ -56,7 +57,15 @@ def purge_words(session: Session) -> int:
         session.commit()
         purged += some
     session.rollback()
+    forget_likenesses(session)
     return purged
+
+
+def forget_likenesses(session: Session) -> None:
+    """Forget the shingles of words that are gone; those of declined ones outlive them by 30 days (models/likeness)."""
+    while likeness.forget_due(session, clock.today()):
+        session.commit()
+    session.commit()
 
 
 def purge_all_due(session: Session) -> int:
