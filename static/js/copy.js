@@ -1,4 +1,4 @@
-// Copying a receipt or one's own words. The button is there only where it can work.
+// Copying a receipt or one's own words, and printing a receipt. The buttons are there only where they can work.
 (function () {
   "use strict";
 
@@ -10,6 +10,11 @@
     }
     return document.execCommand("copy");
   }
+
+  document.querySelectorAll("[data-print]").forEach(function (place) {
+    place.hidden = false;
+    place.querySelector("button").addEventListener("click", function () { print(); });
+  });
 
   document.querySelectorAll("[data-copy]").forEach(function (place) {
     var source = document.getElementById(place.dataset.copy);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 import sqlalchemy as sa
 
@@ -152,10 +154,8 @@ def test_a_page_left_open_keeps_the_words(client, lost, public, held_clock):
 
 
 def test_very_many_from_one_network_have_to_wait_and_keep_their_words(client, lost, public, monkeypatch):
-    limit = limits.table.LOST_RECEIPT
-    monkeypatch.setattr(
-        limits.table, "LOST_RECEIPT", type(limit)(limit.name, "1/hour", *list(vars(limit).values())[2:5])
-    )
+    once = dataclasses.replace(limits.table.LOST_RECEIPT, amounts="1/hour")
+    monkeypatch.setattr(limits.table, "LOST_RECEIPT", once)
     stranger = {"environ_overrides": {"REMOTE_ADDR": "198.51.100.7"}}
     lost(public).send(**stranger)
     page = lost(public, words="Another one.").send(status=429, **stranger)
