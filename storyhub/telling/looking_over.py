@@ -39,9 +39,9 @@ NAMES: dict[str, LazyString] = {
 }
 WHY: dict[str, LazyString] = {
     "receipt": _("Whoever has a receipt can read all that is held about its story, and take it back."),
-    "name": _("Your own name, or the name of somebody near you, can lead to you. A made-up name can stand there, or “my aunt”."),
+    "name": _("Your own name, or that of somebody near you, can lead to you. “My aunt” says less."),
     "introduction": _("People who know the place know who that is, even without a name."),
-    "age": _("An age says little alone. Beside a place or a job it can be enough. “As a child” or “in my thirties” says less."),
+    "age": _("An age beside a place or a job can be enough. “As a child” or “in my thirties” says less."),
     "place": _("The smaller the place, the fewer people it can be. “A small town” or only the country says less."),
     "workplace": _("People who work or learn there can tell who is meant. “A hospital” says less than which one."),
     "date": _("Somebody who was there that day can tell who is meant. The month or the year says less."),

@@ -1,0 +1,96 @@
+"""`flask text`: what the functions about words say of the words in a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from flask.cli import AppGroup
+from flask_babel import gettext as _
+
+from storyhub.operations.progress import bar
+from storyhub.operations.stories import LanguageTag
+from storyhub.text import identifying, incoming
+from storyhub.text import language as languages
+
+LONGEST_LINE = 1_000_000  # bytes: no story is that long
+
+text = AppGroup("text", help="Ask what the words in a file say.")
+
+
+@text.command("identify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each line, instead of words to read.")
+@click.option(
+    "--language", type=LanguageTag(), help="Of all lines that do not say it themselves; else told from the words."
+)
+def identify(file: Path, as_json: bool, language: str | None) -> None:
+    """Find what could give somebody away in each line of FILE.
+
+    A line is a text, or a JSON object with "text" and, if known, "language". Nothing is stored, and nothing leaves
+    this machine. Offsets count code points; an end is the place after the last one.
+    """
+    try:
+        with bar(file.stat().st_size, _("Reading")) as tell, file.open("rb") as lines:
+            for number, line in enumerate(_lines(lines), start=1):
+                words, said = _text_of(line, number)
+                click.echo(_said_of(words, said or language, number, as_json=as_json))
+                tell(lines.tell())
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}") from error
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise click.ClickException(_("A line is longer than %(most)s bytes.", most=LONGEST_LINE))
+        yield line
+
+
+def _text_of(line: bytes, number: int) -> tuple[str, str | None]:
+    """The words of a line and the language that it names. A line that begins as JSON has to be JSON."""
+    try:
+        words = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(_("Line %(number)s is not UTF-8.", number=number)) from error
+    if not words.startswith("{"):
+        return words, None
+    try:
+        row = json.loads(words)
+    except (ValueError, RecursionError):
+        return words, None  # a text may begin with a bracket
+    found, language = row.get("text"), row.get("language")
+    if not isinstance(found, str) or not isinstance(language, str | None):
+        raise click.ClickException(_('Line %(number)s has no "text".', number=number))
+    return found, language
+
+
+def _said_of(words: str, language: str | None, number: int, *, as_json: bool) -> str:
+    try:
+        incoming.clean(words)
+    except incoming.NotText as error:
+        raise click.ClickException(_("Line %(number)s is not plain text.", number=number)) from error
+    spoken = language or languages.detect(words)
+    spans = identifying.find(words, spoken)
+    covered = identifying.covers(spoken)
+    if not as_json:
+        found = ", ".join(f"{span.kind} {words[span.start : span.end]!r}" for span in spans) or _("nothing found")
+        return f"{number}: {found}" + ("" if covered else "  " + _("(names and places were not looked for)"))
+    row = {
+        "spans": [
+            {
+                "start": span.start,
+                "end": span.end,
+                "kind": span.kind,
+                "text": words[span.start : span.end],
+                "why": span.why,
+            }
+            for span in spans
+        ],
+        "language": spoken,
+        "covered": covered,
+    }
+    return json.dumps(row, ensure_ascii=False)
