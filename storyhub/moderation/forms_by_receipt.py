@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, IntegerField, RadioField, ValidationError
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import NumberRange
 
 from storyhub.models.appeal import Heard
 from storyhub.models.concern import Answered
@@ -18,13 +18,17 @@ from storyhub.moderation.forms import DeskForm, choices, letter_field, note_fiel
 DAYS_TO_ANSWER, MOST_DAYS_TO_ANSWER = 14, 60
 
 
-def days_field() -> IntegerField:
+class Days(IntegerField):
+    """A number of days in any numerals. What is none, or far too long for one, is as wrong as one out of range."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = int(typed) if typed.isdecimal() and len(typed) < 5 else None
+
+
+def days_field() -> Days:
     between = _l("Choose between 1 and %(most)s days.", most=MOST_DAYS_TO_ANSWER)
-    return IntegerField(
-        _l("Days to answer"),
-        [InputRequired(between), NumberRange(1, MOST_DAYS_TO_ANSWER, between)],
-        default=DAYS_TO_ANSWER,
-    )
+    return Days(_l("Days to answer"), [NumberRange(1, MOST_DAYS_TO_ANSWER, between)], default=DAYS_TO_ANSWER)
 
 
 class Question(DeskForm):

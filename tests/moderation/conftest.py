@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
@@ -30,9 +31,18 @@ def noor(another_client: PagesClient, make: Maker, sign_in: SignIn) -> PagesClie
     return sign_in(another_client, make.moderator("Noor"))
 
 
+@pytest.fixture
+def lea(app: Flask, make: Maker, sign_in: SignIn) -> PagesClient:
+    """The browser of Lea, the safeguarding lead."""
+    browser = app.test_client()
+    assert isinstance(browser, PagesClient)
+    return sign_in(browser, make.person("Lea", "safeguarding-lead"))
+
+
 def path_of(story: Story) -> str:
     """Where a story lies on the desk."""
-    return f"/desk/items/{shown(story.items[0].id)}"
+    assert story.item is not None
+    return f"/desk/items/{shown(story.item.id)}"
 
 
 def let_time_pass(session: Session, story: Story) -> None:
