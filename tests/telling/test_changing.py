@@ -240,3 +240,11 @@ def test_a_moderator_and_the_contributor_at_the_same_moment(come_back, make, ses
     session.expire_all()
     assert story.public.version.text == WORDS and story.open_item.kind is Kind.EDIT
     assert clock.today() == story.open_item.waits_since
+
+
+def test_a_change_is_looked_over_for_what_might_show_who_somebody_is(come_back, make, receipt):
+    make.story(WORDS, receipt=receipt)
+    page = change(come_back, text="My name is Anna Berg and my number is +44 20 7946 0958.")
+    marked = " ".join(node.text() for node in page.html.css("mark.found"))
+    assert "Anna Berg" in marked and "7946 0958" in marked
+    assert "We can miss things" in page

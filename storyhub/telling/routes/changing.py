@@ -12,6 +12,7 @@ from storyhub.models.story import State, Use, Wish
 from storyhub.protection.access import audience
 from storyhub.telling import actions, carrying, queries
 from storyhub.telling.forms import EditForm, UsesForm
+from storyhub.telling.looking_over import look_over
 from storyhub.telling.routes.opening import UNREADABLE, Opened, opened, receipts, state_page, step_page, when
 from storyhub.telling.routes.sharing import arrived
 from storyhub.text import language as languages_of_words
@@ -107,5 +108,10 @@ def _edit_page(found: Opened[EditForm], *, looks: bool = False) -> str:
     form = found.form
     told = form.told(languages_of_words.detect(form.text.data or "")) if looks else None
     return render_template(
-        "telling/edit.html", form=form, story=found.story, told=told, direction_of=languages_of_words.direction
+        "telling/edit.html",
+        form=form,
+        story=found.story,
+        told=told,
+        looked_over=look_over(told) if told else None,
+        direction_of=languages_of_words.direction,
     )
