@@ -12,6 +12,7 @@ import random
 import sys
 import zlib
 from array import array
+from importlib import import_module
 
 from storyhub.config import ROOT
 from storyhub.operations.invention import read
@@ -48,8 +49,7 @@ def invented() -> list[str]:
 
 
 def main(path: str) -> None:
-    from scipy.sparse import csr_matrix  # type: ignore[import-not-found]
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found]
+    sparse, linear = import_module("scipy.sparse"), import_module("sklearn.linear_model")
 
     learned = posts(path, "train") + [(text, False) for text in invented()] * 2
     rows = [hostility.features(text) for text, _label in learned]
@@ -57,8 +57,10 @@ def main(path: str) -> None:
     for row in rows:
         ends.append(ends[-1] + len(row))
     values = [value for row in rows for value in row.values()]
-    table = csr_matrix((values, [bucket for row in rows for bucket in row], ends), shape=(len(rows), hostility.BUCKETS))
-    model = LogisticRegression(C=1, max_iter=300).fit(table, [label for _text, label in learned])
+    table = sparse.csr_matrix(
+        (values, [bucket for row in rows for bucket in row], ends), shape=(len(rows), hostility.BUCKETS)
+    )
+    model = linear.LogisticRegression(C=1, max_iter=300).fit(table, [label for _text, label in learned])
     weights = [*model.coef_[0], model.intercept_[0]]
     kept = array("b", (max(-127, min(127, round(weight * hostility.SCALE))) for weight in weights))
     (ROOT / "storyhub" / "text" / "hostility.bin").write_bytes(zlib.compress(kept.tobytes(), 9))
