@@ -9,7 +9,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 from alembic.migration import MigrationContext
@@ -21,10 +20,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storyhub.config import ROOT, Settings
 from storyhub.extensions import db
+from storyhub.protection.keeping import IN_MEMORY, file_system
 
 LEAST_SQLITE = (3, 37, 0)
 LEAST_FREE = 500 * 1024 * 1024  # bytes
-IN_MEMORY = {"tmpfs", "ramfs"}
 
 
 @dataclass(frozen=True)
@@ -94,22 +93,11 @@ def keys(settings: Settings) -> Iterator[Finding]:
 
 def memory(settings: Settings) -> Iterator[Finding]:
     """Today's salt must never be on a disk (promise 2)."""
-    kind = _file_system(settings.volatile)
+    kind = file_system(settings.volatile)
     if kind is None:
         yield Finding(True, _("whether %(folder)s is in memory can't be told here", folder=settings.volatile))
     else:
         yield Finding(kind in IN_MEMORY, _("%(folder)s is in memory (%(kind)s)", folder=settings.volatile, kind=kind))
-
-
-def _file_system(path: Path) -> str | None:
-    """The kind of file system that a path is on, by the longest mount point above it; None where Linux isn't."""
-    try:
-        lines = Path("/proc/self/mounts").read_text().splitlines()
-    except OSError:
-        return None
-    mounts = [(Path(fields[1].replace("\\040", " ")), fields[2]) for fields in map(str.split, lines)]
-    above = [(len(point.parts), kind) for point, kind in mounts if path.is_relative_to(point)]
-    return max(above)[1] if above else None
 
 
 def redis(settings: Settings) -> Iterator[Finding]:

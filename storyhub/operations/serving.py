@@ -195,6 +195,7 @@ def load_for_process() -> Any:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
+    app.config["KEEPS_NO_LIST_OF_VISITS"] = True  # our own server, started without one: the privacy page may say so
     return app
 
 

@@ -122,14 +122,6 @@ def test_a_receipt_is_shown_even_when_the_list_of_places_cannot_be_read(client: 
         session.commit()
 
 
-def test_privacy_says_what_is_true_of_this_site(client: PagesClient, app: Flask) -> None:
-    page = client.open_page("/privacy")
-    assert "There are no cookies on the pages that you read" in page
-    on_sqlite = app.extensions["settings"].on_sqlite
-    assert ("keeps rows in the order" in page.text) == (not on_sqlite)
-    assert "erased 30 days after the decision" in page
-
-
 def test_a_sign_of_life_asks_the_database_nothing(app: Flask, client: PagesClient) -> None:
     with queries_counted(app) as asked:
         answer = client.get("/healthz")
