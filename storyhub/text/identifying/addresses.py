@@ -40,9 +40,11 @@ PATTERNS = (
     r"(?<!\w)(?:شارع|حاره|زنقه|حي|قطعه|بلوك|مربع|مجمع|طريق) (?:رقم )?\d{1,4}،? (?:مبني|منزل|بيت|عماره|بنايه|دار|فيلا|شقه|قطعه|شارع|طريق)(?: رقم)? \d{1,4}(?:،? (?:شقه|الدور|الطابق|بيت|منزل)(?: رقم)? \w{1,8}){0,2}",
     # Germany, Türkiye: Lindenstraße 12; Gül Sokak No 4
     r"\b[a-z]{3,20}(?:strase|strasse|strass|straße|weg|allee|gasse|platz|strase) \d{1,4}[a-d]?\b",
-    rf"(?:{W} ){{1,3}}(?:sokak|sokagi|sok\.|caddesi|cad\.|mahallesi),?(?: no)?[:.]? ?\d{{1,4}}(?:/\d{{1,3}})?",
 )
 HEAD_FIRST = 2  # of these, the one that cannot tell where a street's name ends
+TURKISH = re.compile(
+    rf"(?:{W} ){{1,3}}(?:sokak|sokagi|sok\.|caddesi|cad\.|mahallesi),?(?: no)?[:.]? ?\d{{1,4}}(?:/\d{{1,3}})?"
+)
 CODES = (
     r"\b[a-z]{1,2}\d[a-z\d]? ?\d[abd-hjlnp-uw-z]{2}\b",  # United Kingdom
     r"\b[a-ceghj-nprstvxy]\d[a-ceghj-nprstv-z] ?\d[a-ceghj-nprstv-z]\d\b",  # Canada
@@ -73,6 +75,9 @@ def find(reading: Reading) -> Iterator[Span]:
             if not _is_named(reading, match.start(), end):
                 continue
             yield Span(match.start(), end, "address", "street and number")
+    if " sok" in text or " cad" in text or " mah" in text:  # it begins with any word at all, so it is dear
+        for match in TURKISH.finditer(text):
+            yield Span(match.start(), match.end(), "address", "street and number")
     for match in _codes().finditer(text):
         last = match.lastindex
         start, end = (match.start(last), match.end(last)) if last else (match.start(), match.end())

@@ -125,7 +125,7 @@ def _after_work_head(search: Search, head: int, bare: str) -> None:
         if word.text in STOPS or word.text in search.cues.kin or word.text in search.cues.place_before:
             break
         part = word.text.startswith("ال") or bool(search.listed(word)) or search.is_place(word.text)
-        if not part and place > head + 1 and not (search.words[place - 1].text == "ابو"):
+        if not part and place > head + 1 and search.words[place - 1].text != "ابو":
             break
         if not part and (word.text in GENERAL or word.text.startswith(("و", "ب", "ل", "ي", "ت", "ك", "ف", "م"))):
             break
@@ -134,7 +134,9 @@ def _after_work_head(search: Search, head: int, bare: str) -> None:
         last = place
         place += 1
     named = [
-        word for word in search.words[head + 1 : last + 1] if word.text not in KINDS_OF and word.text not in GENERAL
+        word
+        for word in search.words[head + 1 : last + 1]
+        if word.text not in KINDS_OF and (word.text.startswith("ال") or word.text not in GENERAL)
     ]
     definite = search.words[head].text.startswith("ال") or search.words[head].text.startswith(("بال", "لل", "وال"))
     if named and not (definite and last == head + 1):

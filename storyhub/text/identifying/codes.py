@@ -41,12 +41,15 @@ CALLS = re.compile(
     r"|(?:رقم|هاتف|جوال|موبايل|تلفون|واتس|اتصل|محمول|موبيل|نمبر|नंबर|फोन|फ़ोन|मोबाइल)"
 )
 PAPERS = re.compile(
-    r"\b(?:passport|passeport|pasaporte|passaporte|id|identity|identi\w{2,6}|ssn|social security|national|aadha?ar|"
-    r"pan|nhs|nino|national insurance|ni|licen[cs]e|permis|dni|nie|nif|cc|nuip|rut|run|curp|rfc|ine|cedula|"
-    r"cpf|rg|cni|bi|carte|badge|case|casier|dossier|titre|cin|matricule|securite sociale|kenya id|nin|bvn|philsys|"
-    r"tc|kimlik\w*|ausweis\w*|steuer\w*|pass|reisepass|kitambulisho|cuil|cuit|seguridad social|nss|utente|cartao de cidadao|"
-    r"numero de identi\w+|documento|expediente|tfn|medicare)\b"
-    r"|(?:جواز|هويه|الهويه|بطاقه|القومي|الوطني|الرقم القومي|رقم وطني|رقم قومي|اقامه|आधार|पासपोर्ट)"
+    r"\b(?:passport|passeport|pasaporte|passaporte|identity|identi\w{2,6}|ssn|social security|national|aadha?ar|nhs|nino|"
+    r"national insurance|licen[cs]e|permis|dni|nie|nif|nuip|rut|curp|rfc|cedula|cpf|cni|carte|dossier|titre|cin|matricule|"
+    r"securite sociale|nin|bvn|philsys|kimlik\w*|ausweis\w*|steuer\w*|reisepass|kitambulisho|cuil|cuit|seguridad social|nss|"
+    r"utente|cartao de cidadao|documento|expediente|tfn|medicare|casier)\b"
+    r"|(?:جواز|هويه|الهويه|بطاقه|القومي|الوطني|رقم وطني|رقم قومي|اقامه|आधार|पासपोर्ट)"
+)
+# Short words that are something else too: the number has to follow at once.
+PAPERS_SHORT = re.compile(
+    r"\b(?:id|ni|pan|run|cc|rg|bi|ine|tc|badge|case|pass)(?: ?(?:no|number|nr|num|numero|card|n|is|es|e|est|:|#|\.|°|º)){0,3} ?"
 )
 PAPER = re.compile(r"\b(?=[a-z\d./-]{0,14}\d{3})(?:[a-z]{1,3}[ -]?)?\d[\d.\- ]{3,16}\d?[a-z]?\d?\b|"
                    r"\b(?=[a-z\d]{0,12}\d)[a-z\d]{8,18}\b")  # fmt: skip
@@ -78,6 +81,10 @@ CAR = re.compile(
     r"placas?|matricula\w*|patente|coche|carro|camioneta|moto|taxi|immatricul\w+|plaque|voiture|camion\w*|vehicul\w*|veiculo|"
     r"plaka\w*|kennzeichen|wagen|gari|prius|matatu|driver|chauffeur|conduct\w+|motorista)\b|(?:لوحه|لوحات|سياره|السياره|تاكسي|ميكروباص|نمره|नंबर|गाड़ी)"
 )  # fmt: skip
+NO_PLATE = re.compile(
+    r"(?:rs|usd|eur|the|for|and|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|"
+    r"to|is|it|he|we|me|my)\b"
+)
 PLATE_SAID = re.compile(r"\b(?:plates?|rego|reg|placas?|matricula|patente|plaque|immatricul\w+|plaka\w*|kennzeichen)\b")
 CAR_CODE = re.compile(
     r"(?<![\w-])(?:(?=[a-z]*\d)[a-z\d]{1,4}(?:-[a-z\d]{1,4}){1,3}|[a-z]{1,3} ?\d{1,4}(?: ?[a-z]{1,3}(?!\w))?)(?![\w-])"
@@ -185,6 +192,10 @@ def _papers(text: str) -> Iterator[Span]:
         for match in pattern.finditer(text):
             if is_one(match[0]):
                 yield Span(match.start(), match.end(), "idnumber", "check digits")
+    for short in PAPERS_SHORT.finditer(text):
+        paper = PAPER.match(text, short.end())
+        if paper and sum(map(str.isdigit, paper[0])) >= 5:
+            yield Span(paper.start(), paper.start() + len(paper[0].rstrip(" .-")), "idnumber", "said to be one")
     for cue in PAPERS.finditer(text):
         # A number in the few words after "passport", "DNI", "national insurance".
         paper = PAPER.search(text, cue.end(), cue.end() + 45)
@@ -220,15 +231,12 @@ def _plates(reading: Reading) -> Iterator[Span]:
         letters = [kept[place] for place in range(match.start(), match.end()) if text[place].isalpha()]
         last = bisect_right(cues, match.start())
         near = last > 0 and match.start() - cues[last - 1] <= 60
-        if near or (all(map(str.isupper, letters)) and sum(map(str.isdigit, match[0])) >= 3):
-            if not re.match(
-                r"(?:rs|usd|eur|the|for|and|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|to|is|it|he|we|me|my)\b",
-                match[0],
-            ):
-                yield Span(match.start(), match.end(), "plate", "shape")
-    for cue in PLATE_SAID.finditer(text):
-        code = CAR_CODE.search(text, cue.end(), cue.end() + 60)
-        if code and sum(map(str.isdigit, code[0])) >= 2 and "." not in text[cue.end() : code.start()]:
+        shaped = all(map(str.isupper, letters)) and sum(map(str.isdigit, match[0])) >= 3
+        if (near or shaped) and not NO_PLATE.match(match[0]):
+            yield Span(match.start(), match.end(), "plate", "shape")
+    for said in PLATE_SAID.finditer(text):
+        code = CAR_CODE.search(text, said.end(), said.end() + 60)
+        if code and sum(map(str.isdigit, code[0])) >= 2 and "." not in text[said.end() : code.start()]:
             yield Span(code.start(), code.end(), "plate", "said to be one")
     for cue in cues:
         found = ARABIC_PLATE.search(text, cue, cue + 40) if "\u0600" <= text[cue - 1] <= "\u06ff" else None

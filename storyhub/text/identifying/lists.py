@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["GIVEN", "LARGE", "SURNAME", "names", "ordinary", "places", "stems"]
+__all__ = ["GIVEN", "LARGE", "SURNAME", "names", "ordinary", "place_beginnings", "places", "stems"]
 
 GIVEN, SURNAME = 1, 2
 WORD_IN = {"en": 4, "es": 8, "fr": 16, "pt": 32, "ar": 64}
@@ -69,6 +69,16 @@ def places() -> Lexicon:
         place, _tab, languages = line.partition("\t")
         entries[place] = _word_in(languages.replace("large", "")) | LARGE * ("large" in languages)
     return Lexicon(entries)
+
+
+@cache
+def place_beginnings() -> Lexicon:
+    """The first word of each place, with the number of words that the longest such place has."""
+    longest: dict[str, int] = {}
+    for line in _lines("places.txt"):
+        words = line.partition("\t")[0].split(" ")
+        longest[words[0]] = max(longest.get(words[0], 0), min(len(words), LONGEST_PLACE))
+    return Lexicon(longest)
 
 
 @cache

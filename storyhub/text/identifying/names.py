@@ -212,9 +212,7 @@ def _judge_opener(search: Search, place: int, word: Word) -> None:
         search.take(place, end, "place", "listed")
     elif given and not ordinary:
         search.take(place, place, "name", "listed")
-    elif given and following is not None and following.text in SPEAKS and not search.is_small_elsewhere(word):
-        search.take(place, place, "name", "beside a verb")
-    elif (
+    elif (given and following is not None and following.text in SPEAKS and not search.is_small_elsewhere(word)) or (
         not ordinary and speaks and not search.is_small_elsewhere(word) and (len(word.text) > 3 or search.listed(word))
     ):
         search.take(place, place, "name", "beside a verb")

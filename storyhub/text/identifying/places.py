@@ -46,7 +46,7 @@ def _after_head(search: Search, head: int) -> None:
         last = search.end_of_run(place)
     else:
         last = search.place_at(place) or place
-        good = bool(listed) and not search.is_ordinary(word) or last > place
+        good = (bool(listed) and not search.is_ordinary(word)) or last > place
     if good and word.text not in search.cues.function:
         whole = (
             search.is_capital(search.words[head])

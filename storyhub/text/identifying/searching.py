@@ -7,7 +7,7 @@ from functools import cache
 
 from storyhub.text import countries
 from storyhub.text.identifying.cues import CUES, LITTLE, NEVER, Cues
-from storyhub.text.identifying.lists import GIVEN, LARGE, LONGEST_PLACE, WORD_IN, names, ordinary, places
+from storyhub.text.identifying.lists import GIVEN, LARGE, WORD_IN, names, ordinary, place_beginnings, places
 from storyhub.text.identifying.reading import Reading, Word, folded
 from storyhub.text.identifying.spans import Span
 
@@ -42,7 +42,8 @@ class Search:
         self._taken: list[str] = [""] * len(self.words)
         self._small = {word.text for word in self.words if not word.capital}
         self._never = _never(language)
-        self._names, self._places = names(), places()
+        self._names, self._places, self._beginnings = names(), places(), place_beginnings()
+        self._ordinary: dict[str, bool] = {}
 
     # ---- what is known of a word
 
@@ -55,6 +56,12 @@ class Search:
 
     def is_ordinary(self, word: Word) -> bool:
         """Whether it is an ordinary word of the language, whatever else it is."""
+        known = self._ordinary.get(word.text)
+        if known is None:
+            known = self._ordinary[word.text] = self._is_ordinary(word)
+        return known
+
+    def _is_ordinary(self, word: Word) -> bool:
         bare = word.text.removesuffix("'s")
         if bool(self.listed(word) & WORD_IN[self.language]) or bare in self.cues.function:
             return True
@@ -123,8 +130,14 @@ class Search:
 
     def place_at(self, first: int) -> int | None:
         """The last word of the longest listed place that begins here."""
+        text = self.words[first].text
+        if "'" in text[:3]:
+            text = text.split("'", 1)[1]
+        most = self._beginnings.get(text.removesuffix("'s")) or 0
+        if not most:
+            return None
         longest = 1
-        while longest < LONGEST_PLACE and self.free(first + longest) and self.words[first + longest].joined:
+        while longest < most and self.free(first + longest) and self.words[first + longest].joined:
             longest += 1
         for count in range(longest, 0, -1):
             text = self.text(first, first + count - 1).removesuffix("'s")

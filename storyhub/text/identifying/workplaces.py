@@ -58,14 +58,15 @@ def find(search: Search) -> None:
             _tailed(search, place)
     if search.capitals:
         for match in _pattern("works_at", search.language).finditer(search.reading.plain):
-            place = search.starting_at(match.end())
-            if place is not None and search.free(place):
-                _employer(search, place)
+            first = search.starting_at(match.end())
+            if first is not None and search.free(first):
+                _employer(search, first)
 
 
 def _headed(search: Search, head: int) -> None:
     """Colegio Estadual Dom Bosco; lycée agricole des Trois Vallées; universidad de los andes."""
-    last, place = head, head + 1
+    last = head
+    place = head + 1
     while search.free(place) and place - head < LONGEST and search.words[place].joined:
         word = search.words[place]
         if _names_it(search, head, place):
@@ -85,7 +86,7 @@ def _names_it(search: Search, head: int, place: int) -> bool:
         return search.is_capital(word) and not search.is_never(word)
     if word.text in SAINTS or (search.listed(word) and not search.is_ordinary(word)):
         return True
-    if search.words[place - 1].text in SAINTS or search.is_given(search.words[place - 1]) and place - 1 > head:
+    if search.words[place - 1].text in SAINTS or (search.is_given(search.words[place - 1]) and place - 1 > head):
         return word.text not in search.cues.function and bool(search.listed(word))
     following = search.follows(place)
     if (
@@ -117,10 +118,9 @@ def _tailed(search: Search, tail: int) -> None:
     named = [word for word in search.words[first:tail] if word.text not in ANY and not search.is_never(word)]
     if not named and not _is_government_school(search, first, tail):
         return
-    if search.capitals and not search.is_capital(search.words[tail]) and search.words[tail].text in VAGUE:
-        # "the Marist school": a small letter, so only a name that is no ordinary word tells which.
-        if all(search.is_ordinary(word) for word in named):
-            return
+    vague = search.capitals and not search.is_capital(search.words[tail]) and search.words[tail].text in VAGUE
+    if vague and all(search.is_ordinary(word) for word in named):
+        return  # a small letter, so only a name that is no ordinary word tells which: "the Marist school"
     search.take(first, _last_of_tailed(search, tail), "workplace", "institution")
 
 
@@ -150,7 +150,7 @@ def _first_of_tailed(search: Search, tail: int) -> int:
 def _is_known(search: Search, place: int) -> bool:
     word = search.words[place]
     known = search.listed(word) or search.is_place(word.text)
-    return bool(known) and word.text not in search.cues.function and not search.is_ordinary(word) or (
+    return (bool(known) and word.text not in search.cues.function and not search.is_ordinary(word)) or (
         bool(known) and place > 0 and word.joined and search.is_place(search.words[place - 1].text)
         and not search.is_ordinary(search.words[place - 1])
     )  # fmt: skip
@@ -165,10 +165,8 @@ def _last_of_tailed(search: Search, tail: int) -> int:
             break
         last += 1
     beyond = last + 2
-    if search.free(beyond) and search.words[beyond].joined and search.words[last + 1].text == "of":
-        if search.words[beyond].text in STUDIES:
-            last = beyond
-    return last
+    studies = search.free(beyond) and search.words[beyond].joined and search.words[beyond].text in STUDIES
+    return beyond if studies and search.words[last + 1].text == "of" else last
 
 
 def _employer(search: Search, first: int) -> None:
