@@ -42,13 +42,10 @@ def differences(before: str, after: str) -> Pieces:
     pieces: Pieces = []
     i = j = 0
     for start, other, size in [*_matches(old, new), (len(old), len(new), 0)]:
-        for change, words in (
-            (Change.REMOVED, old[i:start]),
-            (Change.ADDED, new[j:other]),
-            (Change.SAME, old[start : start + size]),
-        ):
-            if words:
-                pieces.append((change, "".join(words)))
+        removed, added, same = _without_space(
+            "".join(old[i:start]), "".join(new[j:other]), "".join(old[start : start + size])
+        )
+        pieces += [(Change.REMOVED, removed), (Change.ADDED, added), (Change.SAME, same)]
         i, j = start + size, other + size
     return _joined(pieces)
 
@@ -109,9 +106,18 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return row[::-1]
 
 
+def _without_space(removed: str, added: str, same: str) -> tuple[str, str, str]:
+    """White space that ends both what was removed and what was added has not changed."""
+    while removed and added and removed[-1] == added[-1] and removed[-1].isspace():
+        removed, added, same = removed[:-1], added[:-1], removed[-1] + same
+    return removed, added, same
+
+
 def _joined(pieces: Pieces) -> Pieces:
     joined: Pieces = []
     for change, words in pieces:
+        if not words:
+            continue
         if joined and joined[-1][0] is change:
             joined[-1] = (change, joined[-1][1] + words)
         else:
