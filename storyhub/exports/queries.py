@@ -13,6 +13,7 @@ from storyhub.extensions import db
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication
+from storyhub.models.sealed import SealedNote
 from storyhub.models.selection import Selection, select_publications
 from storyhub.models.story import Withdrawal
 from storyhub.models.theme import Campaign, Theme
@@ -99,3 +100,9 @@ def languages_and_countries(session: Session) -> tuple[list[str], list[str]]:
     columns = (Publication.language, Publication.country)
     languages, codes = ([v for v in session.scalars(sa.select(c).distinct().order_by(c)) if v] for c in columns)
     return languages, codes
+
+
+def boxes_held(session: Session) -> int:
+    """How many sealed boxes wait to be taken to where they can be opened."""
+    held = sa.select(sa.func.count()).select_from(SealedNote).where(SealedNote.box.is_not(None))
+    return session.scalar(held) or 0

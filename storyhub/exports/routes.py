@@ -13,6 +13,7 @@ from werkzeug.wsgi import wrap_file
 from storyhub import languages
 from storyhub.exports import queries
 from storyhub.exports.actions import make_export
+from storyhub.exports.boxes import take_boxes
 from storyhub.exports.files import MIMETYPES
 from storyhub.exports.forms import ExportForm
 from storyhub.extensions import db
@@ -48,6 +49,20 @@ def take_out() -> Response | tuple[str, int]:
     return _download(file, export)
 
 
+@exports.post("/organise/exports/sealed")
+@audience("organiser")
+def take_boxes_out() -> Response | tuple[str, int]:
+    """The boxes that contributors left, to be opened where the organisers' key is: this server can't."""
+    lines, export = take_boxes(db.session, by=current_user.id)
+    if export.count == 0:
+        db.session.rollback()
+        return _page(_form(), nothing=True), 200
+    db.session.commit()
+    response = Response(lines, mimetype="application/jsonl; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="sealed-{export.day.isoformat()}.jsonl"'
+    return response
+
+
 @exports.get("/organise/exports/<id:export_id>")
 @audience("organiser")
 def export(export_id: int) -> str:
@@ -74,7 +89,11 @@ def _form() -> ExportForm:
 
 def _page(form: ExportForm, nothing: bool = False) -> str:
     return render_template(
-        "exports/exports.html", form=form, earlier=queries.earlier_exports(db.session), nothing=nothing
+        "exports/exports.html",
+        form=form,
+        earlier=queries.earlier_exports(db.session),
+        boxes=queries.boxes_held(db.session),
+        nothing=nothing,
     )
 
 

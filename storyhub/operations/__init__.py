@@ -10,12 +10,14 @@ from storyhub.operations.privacy import privacy
 from storyhub.operations.record import decisions
 from storyhub.operations.retention import retention
 from storyhub.operations.safekeeping import backup, restore
+from storyhub.operations.sealed import sealed
 from storyhub.operations.serving import serve
 from storyhub.operations.stories import stories
+from storyhub.operations.text import text
 
 
 def init_app(app: Flask) -> None:
     """Give the `flask` command what belongs to StoryHub, and the worker its tasks."""
-    for command in (serve, people, stories, demo, decisions, retention, privacy, backup, restore, doctor):
+    for command in (serve, people, stories, demo, decisions, retention, privacy, backup, restore, doctor, sealed, text):
         app.cli.add_command(command)
     working.init_app(app)

@@ -7,7 +7,6 @@ the organisers, under a passphrase (Argon2id and libsodium's secret box), and ne
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 
@@ -98,7 +97,7 @@ def unlock_key(written: str, passphrase: str) -> PrivateKey:
         if hardness["memlimit"] > 4 * HARDNESS["memlimit"] or hardness["opslimit"] > 4 * HARDNESS["opslimit"]:
             raise NotAKey("this key file asks for more work than any that is made here")
         key = _key_from(passphrase, salt, hardness)
-    except (binascii.Error, KeyError, TypeError, json.JSONDecodeError, CryptoError) as error:
+    except (KeyError, TypeError, ValueError, CryptoError) as error:
         raise NotAKey("this is no key file for sealed notes") from error
     try:
         return PrivateKey(secret.SecretBox(key).decrypt(locked))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +15,7 @@ from storyhub.models.concern import About, Concern, raise_concern
 from storyhub.models.job import enqueue
 from storyhub.models.question import Question
 from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.sealed import Left, leave_sealed
 from storyhub.models.story import State, Story, Told, Use, Wish, receive, release_due
 from storyhub.models.theme import Campaign, CodedBy, Theme
 from storyhub.telling.queries import concern_with, story_with, themes_chosen
@@ -31,6 +32,7 @@ class Sending:
     campaign: Campaign | None
     lane: Lane
     surge: int | None = None
+    left: Mapping[Left, str] = field(default_factory=dict)  # for the organisers alone, to be sealed
 
 
 def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Story:
@@ -40,7 +42,7 @@ def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Sto
     try:
         with session.begin_nested():
             enqueue(session, "gather-alike")  # likeness is looked for afterwards: telling waits for nothing
-            return receive(
+            story = receive(
                 session,
                 sending.told,
                 wish=sending.wish,
@@ -51,6 +53,10 @@ def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Sto
                 campaign_id=sending.campaign.id if sending.campaign else None,
                 themes=sending.themes,
             )
+            for left, words in sending.left.items():
+                leave_sealed(session, story, left, words)
+            session.flush()
+            return story
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one was first.
         if already := story_with(session, receipt_digest):
@@ -168,3 +174,12 @@ def say_it_is_mine(session: Session, story: Story, words: str, receipt_digest: s
         if already := concern_with(session, receipt_digest):
             return already
         raise
+
+
+def take_back_private(session: Session, story: Story, which: Iterable[str]) -> None:
+    """Erase what was left for the organisers alone; all of it when nothing is chosen."""
+    chosen = set(which) & set(Left) or set(Left)
+    for note in list(story.sealed_notes):
+        if note.left in chosen:
+            story.sealed_notes.remove(note)
+    enqueue(session, "forget-search")  # it also overwrites what was erased

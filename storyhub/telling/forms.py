@@ -24,12 +24,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from storyhub import clock, languages
 from storyhub.models.labels import SETTINGS, USES, WISHES
+from storyhub.models.sealed import Left
 from storyhub.models.story import SHOWN_IF_CHOSEN, Setting, Told, Use, Wish
 from storyhub.models.theme import Theme
 from storyhub.protection import receipts
 from storyhub.text import countries, incoming
 
 FEWEST, MOST = 10, 20_000  # characters of a story told in the form
+MOST_NOTE = 2_000  # characters of a note for the organisers alone
 MOST_LINE = 200  # characters of a title, a pseudonym or a place
 LANGUAGES = ("ar", "bn", "de", "en", "es", "fa", "fr", "hi", "id", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sw", "ta",
              "tr", "uk", "ur", "vi", "zh")  # fmt: skip
@@ -92,6 +94,10 @@ class StoryForm(FlaskForm):
     wish = RadioField(_l("What should happen with it?"), default=Wish.PUBLISH, validate_choice=False)
     consent = Several(_l("What may we do with your words, besides showing them here?"), validate_choice=False)
     show = Several(_l("What may stand under your story, besides country and year?"), validate_choice=False)
+    reach = StringField(
+        _l("How the organisers can reach you"), filters=[one_line], validators=[Optional(), is_text, short_enough]
+    )
+    private_note = TextAreaField(_l("A note for the organisers alone"), filters=[as_text], validators=[is_text])
     website = StringField(_l("Leave this empty"))
     opened = HiddenField()  # sealed: when the first page was opened
     sealed = HiddenField()
@@ -100,6 +106,7 @@ class StoryForm(FlaskForm):
         """`arrived_whole`: whether the form's bytes were text at all."""
         super().__init__(**given)
         self.arrived_whole = arrived_whole
+        self.can_seal = False  # whether there is a key that the two private fields are sealed with
 
     def offer(self, themes: list[Theme], language: str) -> None:
         """Fill in what can be chosen, in the language of the page."""
@@ -169,6 +176,22 @@ class StoryForm(FlaskForm):
     def validate_show(self, field: Field) -> None:
         if set(field.data or ()) - set(SHOWN_IF_CHOSEN):
             raise ValidationError(_("Please choose from the list."))
+
+    def validate_reach(self, field: Field) -> None:
+        if field.data and not self.can_seal:  # it must not be kept as it was typed, nor be dropped without a word
+            raise ValidationError(
+                _("This can't be sealed here at present, and is kept in no other way. Please remove it.")
+            )
+
+    def validate_private_note(self, field: Field) -> None:
+        self.validate_reach(field)
+        if len(field.data or "") > MOST_NOTE:
+            raise ValidationError(_("Please keep this under %(most)s characters.", most=MOST_NOTE))
+
+    def left(self) -> dict[Left, str]:
+        """What was left for the organisers alone, by what it is."""
+        said = {Left.REACH: self.reach.data or "", Left.NOTE: self.private_note.data or ""}
+        return {left: words for left, words in said.items() if words.strip()}
 
     def told(self, language: str | None) -> Told:
         """What was told, once it is valid."""
@@ -256,7 +279,7 @@ class UsesForm(ReceiptForm):
 class EditForm(StoryForm):
     """The story's own words and facts again, to be changed; with the receipt, typed or carried."""
 
-    consent = campaign = website = opened = None  # type: ignore[assignment]
+    reach = private_note = consent = campaign = website = opened = None  # type: ignore[assignment]
     opened = None
     receipt = StringField(_l("Your receipt"))
     looked = HiddenField()  # sealed: the words that were looked over, so that no others are sent

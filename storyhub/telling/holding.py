@@ -27,6 +27,7 @@ from storyhub.models.likeness import FadingLikeness, Shingle
 from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
 from storyhub.models.question import Asked, Otherwise, Question
 from storyhub.models.queue import QueueItem
+from storyhub.models.sealed import Left, SealedNote
 from storyhub.models.search import SearchText
 from storyhub.models.story import MadeBy, Redaction, Story, StoryVersion, Withdrawal
 from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
@@ -49,6 +50,7 @@ OTHERWISE = {
     Otherwise.WAIT: _l("somebody looks at it again"),
     Otherwise.PUBLISH: _l("it is published with these words hidden"),
 }
+LEFT = {Left.REACH: _l("how the organisers can reach you"), Left.NOTE: _l("a note for the organisers alone")}
 HEARD = {Heard.UPHELD: _l("the decision stays"), Heard.OVERTURNED: _l("the decision was taken back")}
 ANSWERED = {Answered.ACCEPTED: _l("a new receipt was given"), Answered.REFUSED: _l("it was not shown to be so")}
 SHOWN_TOO = {"name": _l("the name"), "setting": _l("where it was"), "month": _l("the month")}
@@ -283,6 +285,10 @@ def _yes(_session: Session, _value: Any) -> bool:
     return True
 
 
+def _size(_session: Session, box: bytes | None) -> str:
+    return _("%(count)s bytes", count=len(box)) if box else _("erased")
+
+
 DAY_OF_PURGING = Of(_l("Erased on"))
 
 TABLES: tuple[Table, ...] = (
@@ -424,6 +430,18 @@ TABLES: tuple[Table, ...] = (
             "words": Of(_l("What you said"), is_words=True),
             "heard": Of(_l("What came of it"), _named(HEARD)),
             "heard_on": Of(_l("Heard on")),
+            "purge_on": DAY_OF_PURGING,
+        },
+        {"id": IN_ANOTHER_ROW, "story_id": IN_ANOTHER_ROW},
+    ),
+    Table(
+        SealedNote,
+        _l("What you left for the organisers alone"),
+        _by_story(SealedNote),
+        {
+            "left": Of(_l("What it is"), _named(LEFT)),
+            "box": Of(_l("In a sealed box that we cannot open"), _size),
+            "key_mark": Of(_l("Mark of the key that opens it")),
             "purge_on": DAY_OF_PURGING,
         },
         {"id": IN_ANOTHER_ROW, "story_id": IN_ANOTHER_ROW},

@@ -1,7 +1,7 @@
 """Telling's pages."""
 
-from storyhub.telling.routes import answering, changing, keeping, losing, returning
+from storyhub.telling.routes import answering, changing, keeping, losing, returning, unsealing
 from storyhub.telling.routes.opening import receipts
 from storyhub.telling.routes.sharing import telling
 
-__all__ = ["answering", "changing", "keeping", "losing", "receipts", "returning", "telling"]
+__all__ = ["answering", "changing", "keeping", "losing", "receipts", "returning", "telling", "unsealing"]

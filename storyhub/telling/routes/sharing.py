@@ -10,11 +10,12 @@ from werkzeug.datastructures import MultiDict
 
 from storyhub import languages
 from storyhub.extensions import csrf, db
+from storyhub.models.sealed import can_be_sealed
 from storyhub.models.site import missing_before_telling, the_site
 from storyhub.models.story import State, Story, Told, Use, Wish
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_now
 from storyhub.telling import actions, carrying, queries, weighing
 from storyhub.telling.carrying import settings
 from storyhub.telling.forms import KeptForm, StoryForm
@@ -70,6 +71,7 @@ def send() -> Response | str:
         return _sent_before(form, already, receipt)
     if not limits.within(limits.table.TELLING_CEILING) and not limits.is_shared():
         return _too_many(form)
+    db.session.rollback()  # nobody waits while this one is weighed
     actions.receive_once(db.session, _sending(form), digest)
     db.session.commit()
     # Only now, when the story is stored for good, is the receipt shown.
@@ -88,6 +90,7 @@ def _sent_before(form: StoryForm, story: Story, receipt: str) -> str:
 
 
 def _sent_page(receipt: str | None, wish: Wish, country: str | None, *, stays_as_it_was: bool = False) -> str:
+    only_reads_now()
     form = KeptForm(formdata=None)
     form.sealed.data = carrying.seal_looked_up(receipt) if receipt else ""
     return render_template(
@@ -108,6 +111,7 @@ def _is_open() -> bool:
 def _form(**given: str) -> StoryForm:
     form = StoryForm(data=given) if given else StoryForm(**arrived())
     form.offer(queries.themes_to_choose(db.session), languages.current())
+    form.can_seal = can_be_sealed(db.session)
     return form
 
 
@@ -126,6 +130,7 @@ def arrived() -> dict[str, Any]:
 
 
 def _share_page(form: StoryForm, *, waited_too_long: bool = False) -> str:
+    only_reads_now()
     read = the_site(db.session).languages_read
     form.opened.data = weighing.opening_of(form)
     return render_template("telling/share.html", form=form, languages_read=read, waited_too_long=waited_too_long)
@@ -153,6 +158,7 @@ def _told(form: StoryForm) -> Told:
 def _show_check(
     form: StoryForm, *, waited_too_long: bool = False, taken_back: bool = False, wait_seconds: int = 0
 ) -> str:
+    only_reads_now()
     form.opened.data = weighing.opening_of(form)
     told = _told(form)
     return render_template(
@@ -177,6 +183,7 @@ def _sending(form: StoryForm) -> actions.Sending:
         campaign=queries.open_campaign(db.session, form.campaign.data),
         lane=weighed.lane,
         surge=weighed.surge,
+        left=form.left(),
     )
 
 
