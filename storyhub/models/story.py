@@ -511,19 +511,41 @@ def release_due(session: Session, *, window: int, originals_days: int, most: int
 
 def purge_due(session: Session, day: dt.date, most: int = 500) -> int:
     """Forget the words whose day has come: of versions, answers, appeals and concerns. Returns how many were purged."""
-    purged = 0
+    purged: list[Words] = []
+    for noun in HELD_FOR_A_TIME:
+        purged += session.scalars(_due(noun, day).limit(most - len(purged)))
+        if len(purged) >= most:
+            break
+    for held in purged:
+        held.erase()
+    session.flush()
+    _forget_what_was_said_about(session, {held.story_id for held in purged if isinstance(held, StoryVersion)})
+    return len(purged)
+
+
+def count_due(session: Session, day: dt.date) -> int:
+    """How many `purge_due` would forget."""
+    counts = (sa.select(sa.func.count()).select_from(_due(noun, day).subquery()) for noun in HELD_FOR_A_TIME)
+    return sum(session.scalar(count) or 0 for count in counts)
+
+
+def _due(noun: type[Words], day: dt.date) -> sa.Select[Any]:
     # An appeal pauses it: who hears it needs the words that were decided about.
     appealed = sa.select(Appeal.story_id).where(Appeal.heard.is_(None))
-    for noun in HELD_FOR_A_TIME:
-        chosen = sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed))
-        due: list[Words] = [*session.scalars(chosen.limit(most - purged))]
-        for held in due:
-            held.erase()
-        purged += len(due)
-        if purged >= most:
-            break
-    session.flush()
-    return purged
+    return sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed))
+
+
+def _forget_what_was_said_about(session: Session, stories: set[int]) -> None:
+    """Notes may name what was hidden, so they go with any words of a story; letters when no word of it is left.
+
+    The chain holds only commitments to them and still verifies; the reason stays, and the receipt shows it.
+    """
+    with_words = sa.select(StoryVersion.story_id).where(
+        StoryVersion.story_id.in_(stories), StoryVersion.text.is_not(None)
+    )
+    about = sa.select(Decision.number).where(Decision.story_id.in_(stories))
+    for numbers, erased in ((about, "note"), (about.where(Decision.story_id.not_in(with_words)), "letter")):
+        session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(numbers)).values({erased: None}))
 
 
 def _item_for(language: str | None, lane: Lane = Lane.USUAL, surge: int | None = None) -> QueueItem:

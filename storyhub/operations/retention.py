@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from storyhub import clock
 from storyhub.extensions import db
+from storyhub.models.story import count_due
 from storyhub.operations.overwriting import Overwritten, overwrite_with_patience
-from storyhub.operations.upkeep import due_for_purging, purge_words, write_withdrawals
+from storyhub.operations.upkeep import purge_words, write_withdrawals
 
 retention = AppGroup("retention", help="What is kept, and for how long.")
 
@@ -20,7 +21,7 @@ retention = AppGroup("retention", help="What is kept, and for how long.")
 def purge(dry_run: bool) -> None:
     """Forget the words whose day has come. The worker does it by itself, each night."""
     if dry_run:
-        count = due_for_purging(db.session, clock.today())
+        count = count_due(db.session, clock.today())
         click.echo(_("%(count)s versions of stories would lose their words.", count=count))
         return
     count = purge_words(db.session)

@@ -16,7 +16,7 @@ from storyhub import clock
 from storyhub.config import Settings
 from storyhub.models import likeness
 from storyhub.models.question import lapse_questions
-from storyhub.models.story import StoryVersion, Withdrawal, purge_due, release_due
+from storyhub.models.story import Withdrawal, purge_due, release_due
 from storyhub.operations.overwriting import is_small, overwrite_erased
 from storyhub.operations.whole import written_whole
 
@@ -43,11 +43,6 @@ def lapse_all_unanswered(session: Session, settings: Settings) -> int:
         lapsed += 1
     session.rollback()
     return lapsed
-
-
-def due_for_purging(session: Session, day: dt.date) -> int:
-    """How many versions would lose their words."""
-    return session.scalar(sa.select(sa.func.count()).select_from(StoryVersion).where(StoryVersion.purge_on <= day)) or 0
 
 
 def purge_words(session: Session) -> int:

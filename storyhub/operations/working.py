@@ -27,7 +27,7 @@ from storyhub.extensions import db, jobs
 from storyhub.models import search
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
 from storyhub.operations.overwriting import empty_log, is_small, overwrite_erased
-from storyhub.operations.upkeep import purge_all_due, release_all_due, write_withdrawals
+from storyhub.operations.upkeep import lapse_all_unanswered, purge_all_due, release_all_due, write_withdrawals
 from storyhub.protection import limits
 
 log = logging.getLogger("storyhub.jobs")
@@ -97,8 +97,9 @@ def each_night() -> None:
 
 
 def spend_the_night() -> None:
-    """Purge, overwrite what was erased, list withdrawals, count a month that is over. What fails is tried again."""
+    """What is done once a day. What fails is tried again in a minute, all of it: each step may be done twice."""
     try:
+        lapse_all_unanswered(db.session, _settings())
         purge_all_due(db.session)
         write_withdrawals(db.session, _settings())
         count_months(db.session, least=_settings().small_cell)

@@ -159,3 +159,37 @@ def test_a_story_that_came_from_a_file_can_be_taken_down_again_and_waits_for_the
     session.commit()
     assert story.state is State.WAITING
     assert story.open_item is not None
+
+
+def test_notes_go_with_the_words_that_they_may_name_and_letters_with_the_last_of_them(session, make, held_clock):
+    """A note about a hidden name holds the name; the story itself stays public."""
+    story = make.story("Ben Miller shouted at me.")
+    story.redact([(0, 10)], by=make.anybody(), mark="[…]", note="That was Ben Miller of the council.")
+    make.publish(story)
+    declined = make.decline(make.story("At the harbour it began."), letter="About the harbour.")
+    other = make.story("Not due.")
+    other.decline(by=make.anybody(), window=10**7, reason=Reason.OTHER, letter="Kept.", note="Kept.")
+    session.commit()
+    held_clock.forward(days=31)
+    assert purge_due(session, clock.today()) == 2
+    session.commit()
+    said = session.execute(sa.select(DecisionWords.note, DecisionWords.letter).order_by(DecisionWords.number)).all()
+    assert said == [(None, None), (None, None), ("Kept.", "Kept.")]
+    assert "Miller" not in everything_in(session) and "harbour" not in everything_in(session)
+    assert list(breaks(session)) == []
+    assert declined.state is State.DECLINED
+
+
+def test_a_letter_stays_while_words_of_its_story_do(session, make, held_clock):
+    story = make.story("First words.")
+    make.publish(story)
+    story.set_aside(by=make.anybody(), reason=Reason.OTHER, note="A note.")
+    session.commit()
+    decision = session.scalars(sa.select(DecisionWords)).one()
+    decision.letter = "A letter."
+    story.versions[0].purge_on = clock.today()
+    story.versions.append(story.versions[0].copied("redacted", number=2))
+    session.commit()
+    assert purge_due(session, clock.today()) == 1
+    session.commit()
+    assert session.execute(sa.select(DecisionWords.note, DecisionWords.letter)).all() == [(None, "A letter.")]

@@ -109,7 +109,7 @@ def plant_in_logs(planting: Planting) -> str:
         assert command[0] == "journalctl"
         return subprocess.CompletedProcess(command, 0, stdout=LEAK.encode())
 
-    planting.monkeypatch.setattr(files.subprocess, "run", told)
+    planting.monkeypatch.setattr(subprocess, "run", told)
     return planting.audit()
 
 
