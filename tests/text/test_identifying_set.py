@@ -107,7 +107,7 @@ def test_receipts_have_right_check_digits_and_nothing_else_looks_like_one() -> N
 def test_web_and_mail_addresses_are_of_domains_kept_for_examples() -> None:
     for words in spans_of("email", "link"):
         host = re.sub(r"^https?://|^.*@|/.*$", "", words)
-        assert re.search(r"(^|\.)example(\.(com|org|net|[a-z]{2}|co\.ke|com\.br))?$", host), words
+        assert re.search(r"(^|\.)example(\.(com|org|net|[a-z]{2}|co\.ke|com\.(br|tr)))?$", host), words
 
 
 def test_the_counts_in_its_readme_are_those_of_the_files() -> None:
