@@ -116,6 +116,7 @@ def page(
 def _typed() -> str | None:
     """The words of the form that failed, to be carried back; never a password or a receipt."""
     try:
-        return request.form.get("text") or request.form.get("note") or request.form.get("letter")
+        told = (request.form.get(name) for name in ("text", "words", "note", "letter"))
+        return next((words for words in told if words), None)
     except HTTPException:
         return None
