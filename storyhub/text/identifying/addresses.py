@@ -22,7 +22,7 @@ HEADS = (
     r"rua|r\.|travessa|praca|alameda|rodovia|estrada|largo|beco|viela|av\.|avda\.|"
     r"via|viale|strasse|str|jalan|jl"
 )
-FLAT = r"(?:(?:flat|apt|apartment|unit|suite|room|house|plot|block|blk|lot|apto|depto|dpto|piso|appt|appartement|bat|batiment|bloco|bl|casa|mz|manzana|villa|no|h\.no|door no)\.? ?#?[\w/-]{1,6},? )"
+FLAT = r"(?:(?:flat|apt|apartment|unit|suite|room|house|plot|block|blk|lot|apto|depto|dpto|piso|appt|appartement|bat|batiment|bloco|bl|casa|mz|manzana|villa|no|h\.no|door no)\b\.? ?#?[\w/-]{1,6},? )"
 UNIT_AFTER = r"(?:,? (?:flat|apt|apto|apt\.|apto\.|apartment|unit|suite|depto|dpto|piso|appt|bloco|bl|casa|bat|esc|escalera|puerta|pta|int|interior|lote|quadra|andar|planta|bajo|etage|cave|\d{1,2}\.?[ºªo°]{1,2})\.?(?: ?[\w-]{1,10}\b)?(?: (?:izquierda|derecha|izq|dcha|dto|esq|direito|esquerdo|etage)\b)?){0,3}"
 PATTERNS = (
     # Unit 5/112 Jacaranda Avenue
@@ -108,6 +108,7 @@ def _codes() -> re.Pattern[str]:
 WORDY = re.compile(
     r"\b(?:place|way|cross|main|close|rise|row|drive|walk|court|square|hill|view|cours|passage|route|largo|camino|via)\b"
 )
+NO_STREET = re.compile(r"\d,? (?:a|an|is|was|at|and|my|his|her|from|to|in|years?|of us|people|men|boys|girls|women|kids)\b")
 SAID = re.compile(
     r"\b(?:of|from|the|is|was|on|at|around|in|my|his|her|and|took|came|it|me|he|she|they|to|que|por|mi|su|il|qui|es|era)\b"
 )
@@ -118,6 +119,8 @@ def _is_named(reading: Reading, start: int, end: int) -> bool:
     text, kept = reading.plain[start:end], reading.kept[start:end]
     if "\u0600" <= text[-1] <= "\u06ff" or re.search("[\u0621-\u064a]", text) or "box" in text:
         return True
+    if NO_STREET.search(text):
+        return False
     if reading.has_capitals and not any(map(str.isupper, kept)):
         return not (WORDY.search(text) or SAID.search(text))
     if reading.has_capitals and WORDY.search(text) and re.search(r"\b(?:place|took|at)\b", text):

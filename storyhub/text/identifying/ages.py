@@ -26,9 +26,9 @@ OPEN_END = {
 HEDGE = {
     "en": r"(?:(?:only|just|about|like|around|barely|maybe|almost|nearly|now|still|then|over|already|roughly|abt|bout|not even|turning|"
           r"currently|probably|recently|both|all) ){0,2}",
-    "es": r"(?:(?:apenas|solo|como|casi|unos|ya|ahora|recien|entonces|mas o menos|por lo menos|los|mis|sus|yo|ella|el) ){0,2}",
+    "es": r"(?:(?:apenas|solo|como|casi|unos|ya|ahora|recien|entonces|mas o menos|por lo menos|los|mis|sus) ){0,2}",
     "fr": r"(?:(?:a peine|seulement|environ|presque|deja|que|alors|peut-etre|maintenant|tout juste|a peu pres|mes|ses|les|mon|pas encore|plus de|dans les) ){0,2}",
-    "pt": r"(?:(?:apenas|so|uns|quase|ja|agora|mais ou menos|na altura|entao|os|meus|seus|la|eu|ela|ele|a volta de) ){0,2}",
+    "pt": r"(?:(?:apenas|so|uns|quase|ja|agora|mais ou menos|na altura|entao|os|meus|seus|a volta de) ){0,2}",
     "ar": r"(?:(?:حوالي|تقريبا|فقط|بس|يمكن|حدود|كان|كانت|الان|دلوقتي|هلا|لسا|لسه|شي|نحو|وقتها|حينها|يومها|انذاك|ما|يا دوب) ){0,2}",
 }  # fmt: skip
 # Before the number; it must be followed by OPEN_END unless the pattern says otherwise itself. %(n)s is the number.
@@ -95,10 +95,10 @@ PATTERNS = {
 }  # fmt: skip
 # "she was 15 and he 32": a second age in the breath of the first.
 ECHO = {
-    "en": r"(?:,| and| to|;)? (?:he|him|she|her|they|i|me) (?:was |is |about |like )?%(N)s(?= *(?:$|[.,;!?)]| (?:when|and)\b))",
-    "es": r"(?:,| y| a|;)? (?:el|ella|yo|mi \w+|su \w+) (?:tenia |como |tiene |ya )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|y|cuando)\b))",
-    "fr": r"(?:,| et|;)? (?:lui|elle|moi|il|eux) (?:en (?:avait|a) |avait |a )?%(N)s(?= *(?:$|[.,;!?)]| (?:ans|et|quand)\b))",
-    "pt": r"(?:,| e|;)? (?:ele|ela|eu|o \w+|a \w+) (?:tinha |tem |uns |com )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|e|quando)\b))",
+    "en": r"(?: when \w+(?: \w+)?)?(?:,| and| to|;)? (?:he|him|she|her|they|i|me) (?:was |is |about |like )?%(N)s(?= *(?:$|[.,;!?)]| (?:when|and)\b))",
+    "es": r"(?: cuando \w+(?: \w+)?)?(?:,| y| a|;)? (?:el|ella|yo|mi \w+(?: \w+)?|su \w+) (?:tenia |como |tiene |ya )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|y|cuando)\b))",
+    "fr": r"(?: quand \w+(?: \w+)?)?(?:,| et|;)? (?:lui|elle|moi|il|eux) (?:en (?:avait|a) |avait |a )?%(N)s(?= *(?:$|[.,;!?)]| (?:ans|et|quand)\b))",
+    "pt": r"(?: quando \w+(?: \w+)?)?(?:,| e|;)? (?:ele|ela|eu|o \w+|a \w+) (?:tinha |tem |uns |com )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|e|quando)\b))",
     "ar": r"(?:،|,)? و ?(?:هو|هي|انا|زوجي|عمره|عمرها)(?: كان| عمره| عمرها| عنده| عندها)? %(N)s",
 }
 # "ten, eleven years old", "14 or 15".
@@ -203,6 +203,8 @@ def _is_age(text: str, match: re.Match[str], group: str, language: str, units: r
         return False
     before = text[max(0, match.start() - 24) : match.start()].split()
     subject = before[-1] if before else ""
+    if subject == "y" and language == "fr":  # il y a vingt ans: twenty years ago
+        return False
     return not (re.match(r"(?:was|is|were|are|it)\b", match[0]) and (subject in NO_PERSON or not before))
 
 

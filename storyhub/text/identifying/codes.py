@@ -227,16 +227,19 @@ def _is_aadhaar(written: str) -> bool:
 def _plates(reading: Reading) -> Iterator[Span]:
     text, kept = reading.plain, reading.kept
     cues = [cue.end() for cue in CAR.finditer(text)]
+    said = [cue.end() for cue in PLATE_SAID.finditer(text)]
     for match in PLATES.finditer(text):
         letters = [kept[place] for place in range(match.start(), match.end()) if text[place].isalpha()]
         last = bisect_right(cues, match.start())
-        near = last > 0 and match.start() - cues[last - 1] <= 60
+        near = last > 0 and match.start() - cues[last - 1] <= 60 and all(map(str.isupper, letters))
+        named = bisect_right(said, match.start())
+        near = near or (named > 0 and match.start() - said[named - 1] <= 60)
         shaped = all(map(str.isupper, letters)) and sum(map(str.isdigit, match[0])) >= 3
         if (near or shaped) and not NO_PLATE.match(match[0]):
             yield Span(match.start(), match.end(), "plate", "shape")
-    for said in PLATE_SAID.finditer(text):
-        code = CAR_CODE.search(text, said.end(), said.end() + 60)
-        if code and sum(map(str.isdigit, code[0])) >= 2 and "." not in text[said.end() : code.start()]:
+    for end in said:
+        code = CAR_CODE.search(text, end, end + 60)
+        if code and sum(map(str.isdigit, code[0])) >= 2 and "." not in text[end : code.start()]:
             yield Span(code.start(), code.end(), "plate", "said to be one")
     for cue in cues:
         found = ARABIC_PLATE.search(text, cue, cue + 40) if "\u0600" <= text[cue - 1] <= "\u06ff" else None

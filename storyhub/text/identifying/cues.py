@@ -255,5 +255,5 @@ ABBREVIATED = _w(
 # After a name at the beginning of a sentence: Hope told me, Will from accounts.
 SPEAKS = _w(
     "said says told asked tells asks grabbed hit touched pushed called shouted laughed smiled works worked lives lived wrote texted messaged "
-    "raped beat helped kept from dijo dice decia disse falou dizia pregunto perguntou didi bhaiya bhai aunty uncle akka anna"
+    "raped beat helped kept from dijo dice decia disse falou dizia pregunto perguntou me nos m'a m'avait didi bhaiya bhai aunty uncle akka anna"
 )

@@ -41,7 +41,14 @@ def find_introduced(search: Search) -> None:
         if article and following is not None and (not search.capitals or search.is_capital(following)):
             place += 1
         if search.free(place) and _may_be_introduced(search, search.words[place]):
-            search.take(place, search.end_of_name(place), "name", "introduced")
+            kind = "place" if _names_a_place(search, match.start()) else "name"
+            search.take(place, search.end_of_name(place), kind, "introduced")
+
+
+def _names_a_place(search: Search, start: int) -> bool:
+    """Whether it is a town that is called so, not a person: un pueblo que se llama Villarrobledo."""
+    words = search.reading.plain[max(0, start - 30) : start].split()[-3:]
+    return any(word in search.cues.place_heads for word in words)
 
 
 def _may_be_introduced(search: Search, word: Word) -> bool:
