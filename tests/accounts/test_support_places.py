@@ -199,7 +199,9 @@ def test_their_order_is_the_stewards(steward: PagesClient, session: Session) -> 
 def test_the_directories_can_be_taken_over_once_and_are_not_called_checked(
     steward: PagesClient, session: Session
 ) -> None:
-    page = steward.open_page(LIST).form("/directories").send()
+    page = steward.open_page(LIST)
+    taken = page.form("/directories").send()
+    assert not taken.has_form("/directories")
     assert [place.name for place in listed_places(session)] == [
         "Find A Helpline",
         "Hot Peach Pages",

@@ -24,7 +24,7 @@ def support() -> str:
         "accounts/support.html",
         groups=by_country(listed, languages.current()),
         to_check=[place for place in listed if place.is_to_be_checked],
-        directories=well_known_places([languages.current()]),
+        directories=[] if any(one.country is None for one in listed) else well_known_places([languages.current()]),
     )
 
 
