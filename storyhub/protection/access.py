@@ -10,6 +10,8 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from storyhub.extensions import db
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -66,8 +68,9 @@ def _guard() -> Response | None:
     wanted = audiences_of(current_app, request.endpoint)
     if not wanted:
         abort(403)
-    # Public pages can't write, whatever a mistake in them might try.
-    g.reads_only = wanted == {Audience.PUBLIC} and request.method in SAFE_METHODS
+    # Public pages can't write, whatever a mistake in them might try. Nor do those on which a story is begun, so that
+    # very many who begin at once don't wait for one another.
+    g.reads_only = wanted <= {Audience.PUBLIC, Audience.CONTRIBUTOR} and request.method in SAFE_METHODS
     g.audiences = wanted
     if wanted & WITHOUT_ACCOUNT:
         return None
@@ -80,6 +83,12 @@ def _guard() -> Response | None:
     if Audience.ACCOUNT not in wanted and not {Audience(role) for role in current_user.holds()} & wanted:
         abort(403)
     return None
+
+
+def only_reads_now() -> None:
+    """From here on this request only reads: nobody waits for its page to be made before they can be stored."""
+    db.session.rollback()
+    g.reads_only = True
 
 
 def comes_from_this_site(site_url: str) -> bool:

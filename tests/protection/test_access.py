@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storyhub.extensions import db
 from storyhub.models.people import Person, Role
 from storyhub.models.site import Site
-from storyhub.protection.access import audience, comes_from_this_site
+from storyhub.protection.access import audience, comes_from_this_site, only_reads_now
 from storyhub.protection.headers import never_stored
 from tests.conftest import HeldClock
 from tests.makers import Maker
@@ -42,8 +42,11 @@ def test_a_mistyped_audience_is_noticed_when_the_site_starts() -> None:
         audience("moderators")
 
 
+@pytest.mark.parametrize("audience", ["public", "contributor"])
 @pytest.mark.parametrize("statement", ["site", "raw"])
-def test_a_public_page_can_not_write(app: Flask, client: PagesClient, session: Session, statement: str) -> None:
+def test_a_page_that_is_only_asked_for_can_not_write(
+    app: Flask, client: PagesClient, session: Session, statement: str, audience: str
+) -> None:
     """The connection refuses: a mistake in a view becomes a 500 or 503 page and changes nothing."""
 
     def write() -> str:
@@ -54,11 +57,26 @@ def test_a_public_page_can_not_write(app: Flask, client: PagesClient, session: S
         db.session.commit()
         return HTML
 
-    add(app, "/mistaken", "public", view=write)
+    add(app, "/mistaken", audience, view=write)
     response = client.get("/mistaken")
     assert response.status_code in (500, 503)
     session.commit()
     assert session.get_one(Site, 1).name == "StoryHub"
+
+
+def test_what_only_reads_from_some_point_on_lets_go_of_the_database(app: Flask, client: PagesClient) -> None:
+    """Whoever waits for a page to be made must not keep others from being stored meanwhile."""
+
+    def begin() -> str:
+        db.session.get_one(Site, 1)
+        only_reads_now()
+        name = db.session.get_one(Site, 1).name
+        with db.engine.begin() as another:
+            another.execute(sa.text("UPDATE site SET name = 'Meanwhile'"))
+        return HTML.replace("Here", name)
+
+    add(app, "/begun", "sign-in", view=begin)
+    assert client.open_page("/begun").heading == "StoryHub"
 
 
 def test_a_page_that_forgets_to_commit_is_found(app: Flask, client: PagesClient) -> None:
@@ -73,8 +91,8 @@ def test_a_page_that_forgets_to_commit_is_found(app: Flask, client: PagesClient)
         db.session.flush()
         return HTML
 
-    add(app, "/forgets", "contributor", view=forget)
-    add(app, "/flushes", "contributor", view=forget_after_flushing)
+    add(app, "/forgets", "sign-in", view=forget)
+    add(app, "/flushes", "sign-in", view=forget_after_flushing)
     for path in ("/forgets", "/flushes"):
         with pytest.raises(Fault, match="uncommitted"):
             client.get(path)
