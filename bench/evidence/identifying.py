@@ -14,6 +14,7 @@ or lies in such spans by half of itself. Precision and F1 go by same or close ki
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import re
 import statistics
@@ -236,6 +237,7 @@ def main() -> None:
         report(f"The set that comes with Presidio: {len(others):,} sentences", others, PRESIDIO_LEAVES_OUT)
     else:
         print(f"\nThe set that comes with Presidio isn't at {wanted.presidio}: not measured.")
+    often(sorted((DATA / "stories").glob("*.csv")))
     costs(told)
 
 
@@ -307,6 +309,25 @@ def show_misses(told: list[Told]) -> None:
         ]
         if lines:
             print(f"{one.language}: {one.text}", *lines, "", sep="\n")
+
+
+def often(files: list[Path]) -> None:
+    """Nobody marked the real reports, so what is counted is how often they would be marked, not how rightly."""
+    if not files:
+        print(f"\nThere are no real reports in {DATA / 'stories'}: not counted.")
+        return
+    reports = [row["Description"] for path in files for row in csv.DictReader(path.open(encoding="utf-8", newline=""))]
+    seen: Counter[str] = Counter()
+    marked = 0
+    for words in reports:
+        kinds = {mark.kind for mark in storyhub_engine(words, "en")}
+        seen.update(kinds)
+        marked += bool(kinds)
+    print(f"\n### How many of {len(reports):,} real reports get a mark, English, unmarked by people\n")
+    print(f"{100 * marked / len(reports):.1f} % get any. By kind:\n")
+    print("| kind | reports | of a hundred |\n|---|--:|--:|")
+    for kind, count in seen.most_common():
+        print(f"| {kind} | {count} | {100 * count / len(reports):.1f} |")
 
 
 def costs(told: list[Told]) -> None:
