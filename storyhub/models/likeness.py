@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -23,6 +24,7 @@ from storyhub.text.likeness import Sketch
 DAYS_AFTER_THE_WORDS = 30
 MOST_OF_ONE_VALUE = 50  # stories looked at for one shingle: "and then I" stands in a tenth of all stories
 AT_ONCE = 500  # ids named in one query
+VALUES_AT_ONCE = 100  # of which each is asked for by itself
 
 # The story's noun forgets by means of this module, so this one knows it only by its table.
 STORIES = sa.table("stories", sa.column("id"), sa.column("state"))
@@ -70,22 +72,27 @@ def sketches_of(session: Session, versions: Collection[int]) -> dict[int, Sketch
     return {version_id: frozenset(values) for version_id, values in found.items()}
 
 
-def sharing(session: Session, values: Iterable[int], most_of_one: int = MOST_OF_ONE_VALUE) -> dict[int, int]:
-    """Versions that share shingles with these values, and how many. Reads at most values * most_of_one rows.
+def sharing(session: Session, values: Collection[int], most_of_one: int = MOST_OF_ONE_VALUE) -> dict[int, list[int]]:
+    """Which versions have each of these values. Reads at most values * most_of_one rows, however many are kept.
 
     Where a value stands in more versions than that, the ones left out share what nearly every text says.
     """
-    parts = [
-        sa.select(
-            sa.select(Shingle.version_id).where(Shingle.value == value).limit(most_of_one).subquery().c.version_id
-        )
-        for value in values
-    ]
-    if not parts:
-        return {}
-    found = sa.union_all(*parts).subquery()
-    counted = sa.select(found.c.version_id, sa.func.count()).group_by(found.c.version_id)
-    return {version_id: number for version_id, number in session.execute(counted)}  # noqa: C416 - a Result is no mapping
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    listed = sorted(values)
+    for start in range(0, len(listed), VALUES_AT_ONCE):
+        part = listed[start : start + VALUES_AT_ONCE]
+        named = {f"value_{place}": value for place, value in enumerate(part)}
+        for value, version_id in session.execute(_having(len(part)), {**named, "most": most_of_one}):
+            found[value].append(version_id)
+    return dict(found)
+
+
+@cache
+def _having(number: int) -> sa.TextClause:
+    """For each of so many values, up to :most versions that have it: written by hand, since building it takes longer
+    than asking it."""
+    one = "SELECT * FROM (SELECT value, version_id FROM shingles WHERE value = :value_{0} LIMIT :most) AS part_{0}"
+    return sa.text(" UNION ALL ".join(one.format(place) for place in range(number)))
 
 
 def forget_story(session: Session, story_id: int) -> None:

@@ -127,9 +127,10 @@ def _form(session: Session, group: Group[int], items: list[int]) -> None:
 def _beside(session: Session, arrived: list[Arrived]) -> dict[int, int]:
     """Version and item of stories that the new ones are held against: those that share shingles, and surge-mates."""
     shared: Counter[int] = Counter()
+    having = sharing(session, {value for one in arrived for value in one.sketch})
     for one in arrived:
-        near = sharing(session, one.sketch).items()
-        shared.update({version: number for version, number in near if number >= TO_BEGIN})
+        near = Counter(version for value in one.sketch for version in having.get(value, ()))
+        shared.update({version: number for version, number in near.items() if number >= TO_BEGIN})
     nearest = [version for version, _number in shared.most_common(MOST_BESIDE)]
     surges = {one.surge for one in arrived if one.surge is not None}
     found: dict[int, int] = {}

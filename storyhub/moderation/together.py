@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from statistics import median
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storyhub import clock
 from storyhub.models.cluster import Cluster, ClusterShingle
@@ -134,15 +136,7 @@ def was_declined_by(session: Session, cluster: Cluster, person: Person) -> bool:
 
 def in_hand(session: Session, cluster: Cluster, *, by: Person) -> list[QueueItem]:
     """The stories of a cluster that this person holds now, with all that deciding about them reads."""
-    chosen = (
-        sa.select(QueueItem)
-        .where(*_in_hand(cluster, by))
-        .order_by(QueueItem.id)
-        .options(*_with_stories())
-        .with_for_update(of=QueueItem)
-        .execution_options(populate_existing=True)
-    )
-    return list(session.scalars(chosen))
+    return [item for item, *_rest in _locked(session, sa.select(QueueItem).where(*_in_hand(cluster, by)))]
 
 
 def decline_together(
@@ -183,8 +177,7 @@ def scatter(session: Session, cluster: Cluster, *, by: Person) -> int:
     What somebody else holds stays in their hand, and is let go of by them. Returns how many stories were scattered.
     """
     cluster.scattered = True
-    chosen = sa.select(QueueItem).where(*_open(cluster), free_for(by)).options(*_with_stories())
-    items = list(session.scalars(chosen.with_for_update(of=QueueItem).execution_options(populate_existing=True)))
+    items = [item for item, *_rest in _locked(session, sa.select(QueueItem).where(*_open(cluster), free_for(by)))]
     leave_apart(session, items, by=by)
     _change(session, list(session.scalars(sa.select(QueueItem.id).where(*_open(cluster)))), cluster_id=None, alone=True)
     return len(items)
@@ -200,13 +193,9 @@ def undo_together(session: Session, cluster: Cluster, *, by: Person) -> tuple[in
         sa.select(QueueItem, Decision)
         .join(Decision, Decision.number == last.scalar_subquery())
         .where(QueueItem.cluster_id == cluster.id, QueueItem.closed.is_(True), Decision.act == Act.DECLINE)
-        .order_by(QueueItem.id)
-        .options(*_with_stories())
-        .with_for_update(of=QueueItem)
-        .execution_options(populate_existing=True)
     )
     undone = left = 0
-    for item, decision in session.execute(chosen).all():
+    for item, decision in _locked(session, chosen):
         if decision.facts.get("cluster") != identifiers.shown(cluster.id) or item.story.state is State.WITHDRAWN:
             continue
         try:
@@ -226,9 +215,25 @@ def _in_hand(cluster: Cluster, by: Person) -> tuple[sa.ColumnElement[bool], ...]
     return *_open(cluster), QueueItem.claimed_by_id == by.id, QueueItem.claimed_until > now
 
 
-def _with_stories() -> tuple[sa.orm.interfaces.ORMOption, ...]:
-    story = selectinload(QueueItem.story)
-    return story.selectinload(Story.versions), story.selectinload(Story.items), story.selectinload(Story.questions)
+def _locked(session: Session, chosen: Any) -> list[Any]:
+    """Rows that begin with an item, locked and read anew, their stories with what deciding reads of each.
+
+    In a handful of queries for any number of them.
+    """
+    session.flush()
+    session.expire_all()
+    rows = list(session.execute(chosen.order_by(QueueItem.id).with_for_update(of=QueueItem)).all())
+    items = [item for item, *_rest in rows]
+    for start in range(0, len(items), AT_ONCE):
+        part = items[start : start + AT_ONCE]
+        some = sa.select(Story).where(Story.id.in_([item.story_id for item in part]))
+        told = session.scalars(some.options(*map(selectinload, (Story.versions, Story.items, Story.questions)))).all()
+        by_id = {story.id: story for story in told}
+        for item in part:
+            set_committed_value(
+                item, "story", by_id[item.story_id]
+            )  # else they would be forgotten again, and asked for
+    return rows
 
 
 def _members(session: Session, cluster: Cluster, by: Person) -> list[tuple[Member, bool]]:

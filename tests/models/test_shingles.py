@@ -44,13 +44,16 @@ def test_a_sketch_comes_back_as_it_was_kept_and_again_in_place_of_the_first(make
     assert sketches_of(session, [story.newest.id, 7]) == {story.newest.id: frozenset({1, 2**63 - 1})}
 
 
-def test_versions_that_share_shingles_are_found_with_how_many(make: Maker, session: Session) -> None:
+def test_the_versions_that_have_a_shingle_are_found(make: Maker, session: Session) -> None:
     story, half = remembered(session, make.story(WORDS)), remembered(session, make.story(WORDS[:50]))
     remembered(session, make.story("Nothing of this is like the other one, in no way and at no place of it at all."))
-    found = sharing(session, sketch(WORDS, KEY))
-    assert found == {story.newest.id: len(sketch(WORDS, KEY)), half.newest.id: found[half.newest.id]}
-    assert 3 < found[half.newest.id] < found[story.newest.id]
-    assert sharing(session, ()) == {}
+    whole, part = sketch(WORDS, KEY), sketch(WORDS[:50], KEY)
+    found = sharing(session, whole | {17})
+    assert found.keys() == whole
+    assert all(story.newest.id in versions for versions in found.values())
+    assert {value for value, versions in found.items() if half.newest.id in versions} == whole & part
+    assert 3 < len(whole & part) < len(whole)
+    assert sharing(session, frozenset()) == {}
 
 
 def test_a_phrase_that_everybody_uses_is_read_a_few_times_only(make: Maker, session: Session) -> None:
@@ -58,7 +61,7 @@ def test_a_phrase_that_everybody_uses_is_read_a_few_times_only(make: Maker, sess
         story = make.story()
         remember(session, {story.newest.id: frozenset({4711})})
     session.commit()
-    assert len(sharing(session, {4711}, most_of_one=3)) == 3
+    assert len(sharing(session, {4711}, most_of_one=3)[4711]) == 3
 
 
 def test_what_is_published_keeps_its_likeness_while_its_words_are_public(
