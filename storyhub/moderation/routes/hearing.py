@@ -25,7 +25,7 @@ from storyhub.protection.access import audience
 def hear(item_id: int) -> Response:
     """Never by who decided: `may_decide` hands it to nobody else, and the appeal itself refuses them."""
     heard = request.form.get("heard")
-    item = story_in_hand(item_id, Act.UPHOLD)
+    item = story_in_hand(item_id, *([Act.UPHOLD] if heard == Heard.UPHELD else []))
     appeal = item.story.open_appeal
     if appeal is None:
         if heard == Heard.OVERTURNED and was_mine(queries.last_decision(db.session, item.story), Act.OVERTURN):
@@ -57,8 +57,8 @@ def hear(item_id: int) -> Response:
 def answer_concern(item_id: int) -> Response:
     """Only a safeguarding lead: whoever is given the receipt can read the first words and take the story back."""
     concern = item_at(item_id).concern or abort(404)
-    item = in_hand(item_id, Act.HAND_OVER, Act.REFUSE_CONCERN)
     days, answer = settings().originals_days, request.form.get("answer")
+    item = in_hand(item_id, Act.HAND_OVER if answer == Answered.ACCEPTED else Act.REFUSE_CONCERN)
     if answer == Answered.ACCEPTED:
         thoughts = handover_form(item, bound=True)
         if not thoughts.validate():
