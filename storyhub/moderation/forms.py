@@ -78,7 +78,11 @@ class Several(SelectMultipleField):
 def note_field() -> TextAreaField:
     too_long = _l("A note has room for %(most)s characters.", most=LONGEST_NOTE)
     return TextAreaField(
-        _l("Note for the team"), [Length(max=LONGEST_NOTE, message=too_long), is_text], filters=[as_text]
+        _l("Note for the team"),
+        [Length(max=LONGEST_NOTE, message=too_long), is_text],
+        filters=[as_text],
+        # The receipt shows everything that is held about a story (promise 9), and a note is.
+        description=_l("Whoever told the story can read it with the receipt."),
     )
 
 

@@ -210,13 +210,7 @@ def _somebody(_session: Session, _person_id: int) -> str:
 
 
 def _facts(_session: Session, facts: dict[str, Any]) -> dict[str, Any]:
-    return {_FACTS.get(key, key): _of_fact(key, value) for key, value in facts.items()}
-
-
-def _of_fact(key: str, value: Any) -> Any:
-    if key == "undone":
-        return labels.STATES.get(value) or labels.ACTS.get(value, value)
-    return OTHERWISE.get(value, value) if key == "otherwise" else value
+    return {_FACTS.get(key, key): _VALUES.get(key, {}).get(value, value) for key, value in facts.items()}
 
 
 _FACTS: dict[str, Any] = {
@@ -225,6 +219,19 @@ _FACTS: dict[str, Any] = {
     "answer-by": _l("answer wished by"),
     "otherwise": _l("without an answer"),
     "against": _l("against decision"),
+    "for": _l("because of"),
+    "redaction": _l("the hidden words"),
+    "lane": _l("part of the queue"),
+    "from": _l("demanded by"),
+    "asked": _l("what was demanded"),
+    "done": _l("what was done"),
+}
+_VALUES: dict[str, Mapping[Any, Any]] = {
+    "undone": {**labels.ACTS, **labels.STATES},
+    "otherwise": OTHERWISE,
+    "lane": labels.LANES,
+    "for": {"edit": _l("your change")},
+    "redaction": {"accepted": _l("you agreed"), "no-answer": _l("no answer came")},
 }
 
 # Which rows.
@@ -272,8 +279,8 @@ def told_decisions(session: Session, story: Story) -> list[Decision]:
 
 
 DECIDING = {Act.PUBLISH, Act.DECLINE, Act.COUNT, Act.PUBLISH_EDIT, Act.DECLINE_EDIT}
-# What is noted when somebody says that a story is theirs may hold their words.
-ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.REFUSE_CONCERN}
+# What is noted when somebody says that a story is theirs, or demands something about it, may hold words of theirs.
+ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.REFUSE_CONCERN, Act.DEMAND}
 
 
 def _words_of_decisions(session: Session, story: Story) -> list[DecisionWords]:

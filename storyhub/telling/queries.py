@@ -134,8 +134,8 @@ def _declined_edit(story: Story, told: list[Decision]) -> Decision | None:
     """The decision that left the public words as they are, unless something newer has come since."""
     if story.standing_number is not None or story.state not in (State.PUBLISHED, State.SET_ASIDE):
         return None
-    last = _last(told, *DECIDING, Act.UNDO)
-    return last if last is not None and last.act is Act.DECLINE_EDIT else None
+    of_words = [one for one in told if one.act in DECIDING or one.facts.get("undone") in set(State)]
+    return of_words[-1] if of_words and of_words[-1].act is Act.DECLINE_EDIT else None
 
 
 def files_with(session: Session, story: Story) -> list[Export]:

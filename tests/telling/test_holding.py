@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from storyhub import clock
 from storyhub.extensions import Base
 from storyhub.models.concern import About, raise_concern
-from storyhub.models.decision import Reason
+from storyhub.models.decision import Act, Reason, append_decision
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.question import Otherwise, ask, propose_redaction
 from storyhub.models.story import Story
@@ -155,3 +155,21 @@ def test_what_somebody_else_said_who_wants_the_story_is_not_shown(come_back, mak
     page = come_back(to="/receipt/words")
     assert "it was not shown to be so" in held(page)["concerns"]
     assert "aunt" not in page, "perhaps they are right, and this receipt was stolen from them"
+
+
+def test_whoever_writes_a_note_is_told_that_the_contributor_can_read_it(client, make, sign_in):
+    make.story(WORDS)
+    desk = sign_in(client, make.moderator())
+    assert "Whoever told the story can read it with the receipt" in desk.open_page("/desk/").form("/desk/next").send()
+
+
+def test_a_demand_is_told_and_what_was_noted_about_who_made_it_is_not(come_back, make, session, receipt):
+    story = make.story(WORDS, receipt=receipt)
+    append_decision(
+        session, Act.DEMAND, by=make.steward().id, story_id=story.id, note="By Mr Smith of the company.",
+        facts={"from": "company", "asked": "remove", "done": "refused"},
+    )  # fmt: skip
+    session.commit()
+    page = come_back(to="/receipt/words")
+    assert "a demand by others answered" in held(page)["decisions"] and "demanded by: company" in page
+    assert "Smith" not in page

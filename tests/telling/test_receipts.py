@@ -8,10 +8,12 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from storyhub import clock
 from storyhub.extensions import db
 from storyhub.models.decision import Reason
 from storyhub.models.job import Job
 from storyhub.models.publication import Publication
+from storyhub.models.question import Otherwise, propose_redaction
 from storyhub.models.search import SearchText
 from storyhub.models.story import State, Story, StoryVersion, Withdrawal
 from storyhub.protection import receipts
@@ -220,3 +222,22 @@ def test_taking_it_back_waits_for_whoever_opens_the_story_at_that_moment(app, cl
     moderator.join()
     session.expire_all()
     assert session.get_one(Story, story_id).state is State.WITHDRAWN
+
+
+def test_no_page_of_a_receipt_has_a_telling_title_and_the_first_one_tells_nothing(client, make, session, receipt):
+    by = make.moderator()
+    story = make.story(WORDS, receipt=receipt, title="At the sea", name="Asha", place="Pune", consent=["quote"])
+    story.redact([(2, 7)], by=by, mark="[hidden]")
+    propose_redaction(
+        story, "About the quiet", by=by, answer_by=clock.today(), otherwise=Otherwise.WAIT, session=session
+    )
+    session.commit()
+    first = look_up(client, receipt)
+    for told in ("quiet", "harbour", "At the sea", "Asha", "Pune", "[hidden]"):
+        assert told not in first
+    pages = [form.send() for form in first.forms]
+    assert len(pages) >= 5
+    for page in (first, *pages):
+        assert page.title == "Receipt"
+        assert page.response.headers["Cache-Control"] == "no-store"
+        assert receipt not in page.response.text
