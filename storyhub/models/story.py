@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship, selectinload
 
 from storyhub import clock
 from storyhub.models import likeness, publication
@@ -495,6 +495,7 @@ def release_due(session: Session, *, window: int, originals_days: int, most: int
         .where(Story.outcome_window <= window)
         .order_by(Story.outcome_window, Story.id)
         .limit(most)
+        .options(*map(selectinload, (Story.versions, Story.questions, Story.appeals, Story.sealed_notes)))
         .with_for_update(skip_locked=True)
     ).all()
     for story in due:
