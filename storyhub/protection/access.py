@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
@@ -89,6 +90,17 @@ def only_reads_now() -> None:
     """From here on this request only reads: nobody waits for its page to be made before they can be stored."""
     db.session.rollback()
     g.reads_only = True
+
+
+@contextmanager
+def only_reading() -> Iterator[None]:
+    """For a part of a request that has written nothing yet: what it does meanwhile keeps nobody from being stored."""
+    only_reads_now()
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        g.reads_only = False
 
 
 def comes_from_this_site(site_url: str) -> bool:

@@ -15,7 +15,7 @@ from storyhub.models.site import missing_before_telling, the_site
 from storyhub.models.story import State, Story, Told, Use, Wish
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
-from storyhub.protection.access import audience, only_reads_now
+from storyhub.protection.access import audience, only_reading, only_reads_now
 from storyhub.telling import actions, carrying, queries, weighing
 from storyhub.telling.carrying import settings
 from storyhub.telling.forms import KeptForm, StoryForm
@@ -41,12 +41,10 @@ def share() -> str:
 @csrf.exempt
 @audience("contributor")
 def check() -> Response | str:
-    if not _is_open():
-        abort(403)
-    form = _form()
+    form, is_valid = _sent_in()
     if "back" in request.form:
         return _share_page(form)
-    if not form.validate_on_submit():
+    if not is_valid:
         return _again(form)
     form.sealed.data = carrying.seal(form)
     return _show_check(form)
@@ -56,10 +54,8 @@ def check() -> Response | str:
 @csrf.exempt
 @audience("contributor")
 def send() -> Response | str:
-    if not _is_open():
-        abort(403)
-    form = _form()
-    if not form.validate_on_submit():
+    form, is_valid = _sent_in()
+    if not is_valid:
         return _again(form)
     receipt = carrying.receipt_for(form)
     if receipt is None:  # the words are not those that were checked
@@ -106,6 +102,15 @@ def _sent_page(receipt: str | None, wish: Wish, country: str | None, *, stays_as
 def _is_open() -> bool:
     """Beyond this machine nothing is told before the people who would read it are ready."""
     return not (settings().beyond_loopback and missing_before_telling(db.session))
+
+
+def _sent_in() -> tuple[StoryForm, bool]:
+    """The form as it was sent, and whether it can be used. Whoever only looks back isn't told what is wrong yet."""
+    with only_reading():
+        if not _is_open():
+            abort(403)
+        form = _form()
+        return form, "back" in request.form or form.validate_on_submit()
 
 
 def _form(**given: str) -> StoryForm:
