@@ -25,10 +25,11 @@ from storyhub.models.version import StoryVersion
 from storyhub.protection import identifiers
 from storyhub.text.excerpt import opening
 from storyhub.text.gathering import share_in
+from storyhub.text.hostility import may_be_aimed_at_contributors
 from storyhub.text.likeness import shared_passages
 
 MOST_AT_ONCE = 500  # stories of one decision; of a larger cluster the rest comes next
-UNLIKE = 0.5  # of the middle member's likeness: what is less like the others is proposed to be left out
+UNLIKE = 0.6  # of the middle member's likeness: what is less like the others is proposed to be left out
 CHARACTERS = 400  # of which an opening is made
 
 Letter = Callable[[Reason, str | None], str]  # a letter for a reason, in the language of a story
@@ -36,7 +37,7 @@ Letter = Callable[[Reason, str | None], str]  # a letter for a reason, in the la
 
 @dataclass(frozen=True)
 class Member:
-    """A story of a cluster as its page shows it. `likeness`: how much of it all share, from 0 to 1."""
+    """A story of a cluster as its page shows it. `likeness`: how much of it all share, from 0 to 1; `aimed`: a hint."""
 
     id: int
     opening: str
@@ -45,6 +46,7 @@ class Member:
     days: int
     likeness: float
     in_hand_of: str | None
+    aimed: bool
     unlike: bool = False
 
 
@@ -261,6 +263,7 @@ def _members(session: Session, cluster: Cluster, by: Person) -> list[tuple[Membe
                 days=item.waited_days,
                 likeness=share_in(core, sketches.get(version, frozenset())),
                 in_hand_of=name,
+                aimed=may_be_aimed_at_contributors(words or "", item.language),
             ),
             item.claimed_by_id == by.id,
         )
