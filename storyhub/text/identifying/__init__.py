@@ -46,8 +46,8 @@ def _people_and_places(reading: Reading, language: str) -> list[Span]:
     places.find_headed(search)
     names.find_titled(search)
     if search.capitals:
-        names.find_runs(search)
         names.find_openers(search)
+        names.find_runs(search)
     places.find_small(search)
     if not search.capitals:
         names.find_listed(search)

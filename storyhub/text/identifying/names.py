@@ -42,7 +42,7 @@ def find_introduced(search: Search) -> None:
             place += 1
         if search.free(place) and _may_be_introduced(search, search.words[place]):
             kind = "place" if _names_a_place(search, match.start()) else "name"
-            search.take(place, search.end_of_name(place), kind, "introduced")
+            search.take(place, search.end_of_name(place, certain=True), kind, "introduced")
 
 
 def _names_a_place(search: Search, start: int) -> bool:

@@ -63,8 +63,11 @@ class Search:
 
     def _is_ordinary(self, word: Word) -> bool:
         bare = word.text.removesuffix("'s")
-        if bool(self.listed(word) & WORD_IN[self.language]) or bare in self.cues.function:
+        listed = self.listed(word)
+        if listed & WORD_IN[self.language] or bare in self.cues.function:
             return True
+        if listed & GIVEN:  # the list was compared with whole dictionaries, and says so itself
+            return False
         return any(ordinary(part, self.language) for part in (bare, *re.split("['-]", bare)[-1:]))
 
     def is_never(self, word: Word) -> bool:
@@ -160,12 +163,13 @@ class Search:
             place += 1
         return last
 
-    def end_of_name(self, first: int) -> int:
-        """The last word of the name that begins here."""
+    def end_of_name(self, first: int, *, certain: bool = False) -> int:
+        """The last word of the name that begins here; a `certain` name may have a surname that is a word too."""
         last, place = first, first + 1
         while self.free(place) and place - first < LONGEST_NAME and self.words[place].joined:
             word = self.words[place]
-            if self.may_be_name(word) and word.text not in self.cues.work_tails and word.text not in self.cues.says:
+            surname = certain and not self.capitals and self.listed(word) and word.text not in self.cues.function
+            if (self.may_be_name(word) or surname) and word.text not in self.cues.work_tails and word.text not in self.cues.says:
                 last = place
             elif word.text not in LITTLE:
                 break

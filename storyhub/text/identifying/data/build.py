@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -31,9 +32,9 @@ LARGE, LARGEST = 100_000, 500_000  # people: how large a place is whose names in
 
 
 def main(faker: Path, geonames: Path, hunspell: Path) -> None:
+    write_names(faker, hunspell)
+    write_places(geonames, hunspell)
     ordinary = {language: ordinary_words(hunspell, names) for language, names in DICTIONARIES.items()}
-    write_names(faker, ordinary)
-    write_places(geonames, ordinary)
     for language, words in ordinary.items():
         # What the search finds by taking an ending off need not be there.
         kept = [
@@ -58,20 +59,40 @@ def ordinary_words(folder: Path, names: tuple[str, ...]) -> set[str]:
     return {word for word in words if len(word) > 1 and LATIN.fullmatch(word)}
 
 
-def write_names(faker: Path, ordinary: dict[str, set[str]]) -> None:
+def languages_of(written: dict[str, set[str]], hunspell: Path) -> dict[str, str]:
+    """In which languages each entry is a word with a small letter, inflected or not, as hunspell itself judges."""
+    forms = sorted({form for entry, as_written in written.items() for form in {entry, *map(str.lower, as_written)}})
+    found: dict[str, list[str]] = defaultdict(list)
+    for language, names in (*DICTIONARIES.items(), ("ar", ("ar",))):
+        known: set[str] = set()
+        for name in names:
+            path = str(next(hunspell.rglob(f"{name}.dic")).with_suffix(""))
+            asked = "\n".join(forms)
+            answer = subprocess.run(["hunspell", "-i", "utf-8", "-d", path, "-l"], input=asked, capture_output=True, text=True, check=True)  # noqa: S603, S607
+            known |= set(forms) - set(answer.stdout.split("\n"))
+        for entry, as_written in written.items():
+            if known & {entry, *map(str.lower, as_written)}:
+                found[entry].append(language)
+    return {entry: " ".join(languages) for entry, languages in found.items()}
+
+
+def write_names(faker: Path, hunspell: Path) -> None:
     """One name a line: the name, g (given) and s (surname), and the languages in which it is a word as well."""
     kinds: dict[str, set[str]] = defaultdict(set)
+    written: dict[str, set[str]] = defaultdict(set)
     for module in sorted((faker / "providers" / "person").glob("*/__init__.py")):
         for name, values in lists_of(module):
             kind = "g" if "first_name" in name else "s" if "last_name" in name else ""
             for value in values if kind else ():
-                for part in folded(value).split():
+                for as_written in value.split():
+                    part = folded(as_written)
                     if len(part) > 1 and SCRIPTS.fullmatch(part):
                         kinds[part].add(kind)
+                        written[part].add(as_written)
+    words = languages_of(written, hunspell)
     lines = []
     for name in sorted(kinds):
-        words = "".join(f" {language}" for language, known in ordinary.items() if name in known)
-        lines.append(f"{name} {''.join(sorted(kinds[name]))}{words}")
+        lines.append(f"{name} {''.join(sorted(kinds[name]))} {words.get(name, '')}".rstrip())
     (HERE / "names.txt").write_text("\n".join(lines) + "\n", "utf-8")
 
 
@@ -90,16 +111,21 @@ def lists_of(module: Path) -> list[tuple[str, list[str]]]:
     return found
 
 
-def write_places(geonames: Path, ordinary: dict[str, set[str]]) -> None:
+def write_places(geonames: Path, hunspell: Path) -> None:
     """One place a line, with the languages in which it is a word as well."""
     places: set[str] = set()
     large: set[str] = set()
+    as_written: dict[str, set[str]] = defaultdict(set)
     for city in json.loads((geonames / "data" / "cities1000.json").read_text("utf-8")).values():
+        for name in (city["name"], *city["alternatenames"]):
+            as_written[folded(name)].add(name)
         people, country = city["population"], city["countrycode"]
         if people >= 5_000:
             places |= named(city["name"], LATIN)
         if people >= LARGEST:
             large |= named(city["name"], LATIN) - NAMES_TOO
+            for name in city["alternatenames"]:
+                large |= named(name, ARABIC)
         if people >= 50_000 or country in ARABIC_SPEAKING:
             for name in city["alternatenames"]:
                 places |= named(name, ARABIC)
@@ -107,11 +133,11 @@ def write_places(geonames: Path, ordinary: dict[str, set[str]]) -> None:
             for name in city["alternatenames"]:
                 if name[:1].isupper():
                     places |= named(name, LATIN)
+    words = languages_of({place: as_written[place] for place in places if " " not in place}, hunspell)
     lines = []
     for place in sorted(places):
-        words = "".join(f" {language}" for language, known in ordinary.items() if place in known)
-        words += " large" * (place in large)
-        lines.append(f"{place}\t{words.strip()}" if words else place)
+        said = words.get(place, "") + " large" * (place in large)
+        lines.append(f"{place}\t{said.strip()}" if said else place)
     (HERE / "places.txt").write_text("\n".join(lines) + "\n", "utf-8")
 
 
