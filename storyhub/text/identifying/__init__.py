@@ -43,6 +43,7 @@ def _people_and_places(reading: Reading, language: str) -> list[Span]:
         return search.found
     names.find_introduced(search)
     workplaces.find(search)
+    workplaces.find_partners(search)
     places.find_headed(search)
     names.find_titled(search)
     if search.capitals:

@@ -33,6 +33,7 @@ PATTERNS = (
     rf"(?<![\w.,]){FLAT}?\d{{1,5}}(?: ?(?:bis|ter))?,? (?:{HEADS})\b\.? (?:{W}[ ]?){{1,5}}",
     # calle del Olmo, 17, 2.º izquierda; Rua das Acácias, 245, apto 12
     rf"(?<!\w)(?:{HEADS})\b\.? (?:(?:{W}|\d{{1,3}}) ){{0,4}}(?:{W}|\d{{1,3}}),? ?(?:n[ºo°.]{{0,2}} ?|numero |num\.? ?|# ?|nro\.? ?)?\d{{1,5}}(?:[a-d]\b|-\d{{1,4}})?(?! (?:de|hombres|minutos|veces|anos|dias|horas|a las))\b{UNIT_AFTER}",
+    rf"(?<!\w)(?:rua|calle|avenida|rue|av\.|travessa|pasaje|quadra|jiron)\b (?:{W} ){{0,4}}{W},? (?:casa|lote|numero|num|no|bloco|apto|km) \d{{1,5}}\b",
     r"\bp\.? ?o\.? box \d{1,6}\b",
     r"(?<!\w)(?:شارع|ش|حاره|زقاق|زنقه|نهج|حي) (?:[\u0621-\u064a]+ ){0,4}[\u0621-\u064a]+،?,? (?:رقم |عماره |بنايه |عقار |بيت |منزل |مبني |عدد )?(?:رقم )?\d{1,4}(?:،? (?:شقه|الدور|الطابق|طابق|دور|عماره)(?: رقم)? \w{1,8})*",
     r"(?<!\w)(?:عماره|بنايه|عقار|مبني|بيت|منزل|فيلا|بلوك)(?: رقم)? \d{1,4}،? (?:شقه(?: رقم)? \d{1,4}،? )?(?:شارع|ش|حي|زنقه) (?:[\u0621-\u064a]+ ?){1,3}(?:،? شقه(?: رقم)? \d{1,4})?",
@@ -108,7 +109,9 @@ def _codes() -> re.Pattern[str]:
 WORDY = re.compile(
     r"\b(?:place|way|cross|main|close|rise|row|drive|walk|court|square|hill|view|cours|passage|route|largo|camino|via)\b"
 )
-NO_STREET = re.compile(r"\d,? (?:a|an|is|was|at|and|my|his|her|from|to|in|years?|of us|people|men|boys|girls|women|kids)\b")
+NO_STREET = re.compile(
+    r"\d,? (?:a|an|is|was|at|and|my|his|her|from|to|in|years?|of us|people|men|i|we|he|she|they|it|you|so|but|because|when|boys|girls|women|kids)\b"
+)
 SAID = re.compile(
     r"\b(?:of|from|the|is|was|on|at|around|in|my|his|her|and|took|came|it|me|he|she|they|to|que|por|mi|su|il|qui|es|era)\b"
 )

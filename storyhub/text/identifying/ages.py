@@ -38,6 +38,8 @@ PATTERNS = {
         r"\b(?:was|am|is|were|turned|turns|turning|are|im|i'm) %(h)s%(N)s%(o)s",
         r"%(N)s ?-?(?:years?|yrs?|yr|year's|ys)?[ -]?(?:olds?|yo|y/o|y\.o\.?)\b",
         r"%(N)s years? of age\b",
+        r"\b(?:i am|i'm|im) (?P<n5>[1-9]\d)\b(?! ?(?:foot|feet|ft|percent|%%|/|:|\.\d|[ap]m))",
+        r"(?<![\w-])%(N)s,? i was\b",
         r"\b(?:aged?|ages) (?:of )?(?:only |about |around )?%(N)s\b(?: ?(?:and|to|or|-) ?(?P<second>%(n)s))?",
         r"\b(?:when|since|from when) (?:i|he|she|they|we) (?:was|were) %(h)s%(N)s",
         r"\b(?:from|since|until|till|at) (?:the )?age (?:of )?%(N)s",
@@ -51,6 +53,8 @@ PATTERNS = {
     ),
     "es": (
         r"\b(?:tengo|tenia|tiene|tenias|teniamos|tenian|tenemos|tienen|cumpli|cumplio|cumplia|cumplir|cumplo|cumple|cumplidos|tendria|tuve|teniendo|tener|tendra) %(h)s%(N)s%(o)s",
+        r"\ba los (?P<n2>[1-9]\d?)(?![\d.,:/]\d)\b",
+        r"\bsoy [^.!?\d]{0,40}?(?P<n3>[1-9]\d) anos\b",
         r"\b(?:a|desde|hasta|entre|hacia) (?:los|mis|sus) %(N)s(?! (?:dias?|minutos?|meses|segundos?|semanas?|horas?|pesos|euros|metros|golpes|cuartos|hombres|chicos|demas))%(o)s",
         r"\b(?:de|con|a) %(h)s%(N)s (?:anos|anitos)\b(?! (?:de (?:casad|matrimonio|carcel|prision|servicio|relacion|experiencia)|despues|antes|mas tarde|despues|trabajando|juntos|casad))",
         r"[,(] ?(?:de )?%(N)s (?:anos|anitos)\b",
@@ -60,6 +64,9 @@ PATTERNS = {
         r"(?<=[a-z]), ?(?P<n1>[1-9]\d)(?= ?(?:[.;,)]|$| (?:de|y)\b))",
     ),
     "fr": (
+        r"\b(?:j'en ai|j'en avais|il en a|elle en a|il en avait|elle en avait|en ai) %(h)s%(N)s(?= ?(?:[.,;!?]|$))",
+        r"\b(?:mariee?|partie?|violee?|placee?|enceinte|excisee?|maman|mere) (?:de force )?a %(N)s(?= ?(?:[.,;!?\n]|$| (?:ans|et|par|avec|chez|je|on|il)\b))",
+        r"\bje suis [^.!?\d]{0,40}?(?P<n2>[1-9]\d) ans\b",
         r"\b(?:j'ai|j'avais|jai|javais|j ai|j avais|ai|as|a|avais|avait|avons|avions|avez|aviez|ont|avaient|aura|aurai|ayant|eu|eus|g|j'aurai|avoir|aurait|fete|fetais|fetait|fete) %(h)s%(N)s%(o)s",
         r"\b(?:a|de|d'|des|vers|jusqu'a|depuis mes|depuis ses|depuis l'age de) ?(?:mes |ses |les )?%(N)s (?:et demi )?ans\b(?! (?:de (?:mariage|prison|vie|metier|carriere|silence|vie commune|relation|service)|plus tard|apres|avant|ensemble|qu))",
         r"\b(?:age|agee|ages) d(?:e |')%(h)s%(N)s",
@@ -73,6 +80,8 @@ PATTERNS = {
     ),
     "pt": (
         r"\b(?:tenho|tinha|tem|tinhamos|tinham|temos|completei|completou|fiz|fez|fazia|tivesse|tive|teria|tendo|ter|tivemos|completava|faco|tem la|c|c/) %(h)s%(N)s%(o)s",
+        r"\baos (?P<n2>[1-9]\d?)(?![\d.,:/]\d)\b",
+        r"\bsou [^.!?\d]{0,40}?(?P<n3>[1-9]\d) anos\b",
         r"\b(?:aos|desde os|dos|entre os|ate aos|ate os|pelos|com os|com meus) %(N)s(?! (?:dias?|minutos?|meses|segundos?|semanas?|horas?|reais|euros|metros|por cento|poucos))%(o)s",
         r"\b(?:de|com|c|a) %(h)s%(N)s (?:anos|aninhos)\b(?! (?:de (?:casad|casamento|prisao|servico|relacao|experiencia|namoro)|depois|antes|mais tarde|juntos))",
         r"[,(] ?(?:de )?%(N)s (?:anos|aninhos)\b",
@@ -82,6 +91,7 @@ PATTERNS = {
         r"(?<=[a-z]), ?(?P<n1>[1-9]\d)(?= ?(?:[.;,)]|$| (?:de|e|da|do)\b))",
     ),
     "ar": (
+        r"(?<!\w)وانا (?:عمري )?%(N)s(?= ?(?:[.،,!؟\n]|$)| و)",
         r"(?<!\w)و?كنت (?:انا )?%(h)s%(N)s(?= ?[.،,!؟\n]|$| (?:سنه|سنين|سنوات|عام|عاما)\b)",
         r"(?<!\w)و?(?:عمري|عمرها|عمره|عمرنا|سني|سنها|سنه|العمر|بعمر|عمر|بسن|سن)(?: (?:كان|كانت|وقتها|حينها|يومها|وقتا|هو|هي|انذاك|ال))? %(h)s(?:ال)?%(N)s",
         r"(?<!\w)و?(?:عندي|عندها|عنده|عندو|عندا|كملت|تميت|بلغت|بلغ|صرت|اتممت|اكملت|قفلت|وعندي|فعمري|انا) %(h)s%(N)s (?:سنه|سنين|سنوات|عام|عاما|اعوام)\b",
@@ -96,9 +106,9 @@ PATTERNS = {
 # "she was 15 and he 32": a second age in the breath of the first.
 ECHO = {
     "en": r"(?: when \w+(?: \w+)?)?(?:,| and| to|;)? (?:he|him|she|her|they|i|me) (?:was |is |about |like )?%(N)s(?= *(?:$|[.,;!?)]| (?:when|and)\b))",
-    "es": r"(?: cuando \w+(?: \w+)?)?(?:,| y| a|;)? (?:el|ella|yo|mi \w+(?: \w+)?|su \w+) (?:tenia |como |tiene |ya )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|y|cuando)\b))",
+    "es": r"(?: cuando \w+(?: \w+)?)?(?:,| y| a|;)? (?:el|ella|yo|mi \w+(?: \w+)?|su \w+) (?:tenia |como |tiene |ya )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|y|cuando|era|fue)\b))",
     "fr": r"(?: quand \w+(?: \w+)?)?(?:,| et|;)? (?:lui|elle|moi|il|eux) (?:en (?:avait|a) |avait |a )?%(N)s(?= *(?:$|[.,;!?)]| (?:ans|et|quand)\b))",
-    "pt": r"(?: quando \w+(?: \w+)?)?(?:,| e|;)? (?:ele|ela|eu|o \w+|a \w+) (?:tinha |tem |uns |com )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|e|quando)\b))",
+    "pt": r"(?: quando \w+(?: \w+)?)?(?:,| e|;)? (?:ele|ela|eu|o \w+|a \w+) (?:tinha |tem |uns |com )?%(N)s(?= *(?:$|[.,;!?)]| (?:anos|e|quando|era|foi)\b))",
     "ar": r"(?:،|,)? و ?(?:هو|هي|انا|زوجي|عمره|عمرها)(?: كان| عمره| عمرها| عنده| عندها)? %(N)s",
 }
 # "ten, eleven years old", "14 or 15".
@@ -129,6 +139,10 @@ BORN = {
     "ar": r"(?:ولدت|مولود|مولوده|مواليد|ميلادي|ميلاد|ميلادها|ميلاده|انولدت|خلقت|تولدت|اتولدت|تولد|الميلاد|ازديادي|زدت)",
 }  # fmt: skip
 BORN_ELSEWHERE = r"(?:जन्म\w*|doğum\w*|dogum\w*|geboren|geburtstag|geb\.|geburtsdatum|nilizaliwa|kuzaliwa|alizaliwa|tarehe ya kuzaliwa|born|dob|рожден\w*|родил\w*)"
+# Without a year only after "on", "el", "dia": else it is a fraction.
+SHORT_DAY = (
+    r"(?:(?<=\bdia )|(?<=\bel )|(?<=\ble )|(?<=\bon )|(?<=يوم )|(?<=\bam ))\d{1,2}[./-]\d{1,2}(?![\d./-]\d|\d|%)"
+)
 NUMERIC_DAY = r"(?<![\d./-])(?:\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})|(?:19|20)\d\d ?[./-] ?\d{1,2} ?[./-] ?\d{1,2})(?![\d/-]|\.\d)"
 
 
@@ -212,7 +226,7 @@ def _is_age(text: str, match: re.Match[str], group: str, language: str, units: r
 def _day_patterns(language: str | None) -> tuple[re.Pattern[str], re.Pattern[str]]:
     born = "|".join([BORN_ELSEWHERE, BORN[language]] if language in BORN else [BORN_ELSEWHERE, *BORN.values()])
     year = r"(?:,? ?(?:de |del |of |في |سنه |عام )?(?:19|20)\d\d|,? '\d\d)?"
-    days = [NUMERIC_DAY]
+    days = [NUMERIC_DAY, SHORT_DAY]
     spoken = [language] if language in MONTHS else list(MONTHS)
     for each in spoken:
         month = MONTHS[each]
@@ -229,7 +243,11 @@ def _days(text: str, language: str | None) -> Iterator[Span]:
     births = [match.end() for match in born.finditer(text)]
     for match in day.finditer(text):
         last = bisect_right(births, match.start())
-        near = last > 0 and match.start() - births[last - 1] <= 30 and "." not in text[births[last - 1] : match.start()]
+        near = (
+            last > 0
+            and match.start() - births[last - 1] <= 30
+            and not re.search(r"[.;]", text[births[last - 1] : match.start()])
+        )
         end = match.start() + len(match[0].rstrip(" ."))
         yield Span(match.start(), end, "birth" if near else "date", "day")
         if language == "fr":

@@ -26,7 +26,7 @@ ALONE = frozenset("""
 """.split())  # fmt: skip
 # In the list above because they are so common as names, and so common as words that they need company all the same.
 WITH_COMPANY = frozenset(
-    "علي حسن سعيد سعيده كريم كمال خالد ملك لين فرح بيان صالح صلاح سلطان جمال ناصر هادي سعد عوض مساعد شروق بدور رحمه صباح ورده جهاد نضال ايمان ايه اماني "
+    "عايشه عائشه علي حسن سعيد سعيده كريم كمال خالد ملك لين فرح بيان صالح صلاح سلطان جمال ناصر هادي سعد عوض مساعد شروق بدور رحمه صباح ورده جهاد نضال ايمان ايه اماني "
     "مي مني هدي هدى وفاء سناء ولاء حنان حنين نجاه هناء يسرى يسري جميله فضيله انور اكرم اشرف عمر امينه مراد عادل ماهر باسم نجم زين عزيزه كريمه لطيفه شهد دلال ابرار هبه سهام جني مشاعل حسين "
     "الحسن الحسين غدير تركي فارس محسن قاسم منصور سلمان رجب وديع نبيل عامر ماجد راشد".split()
 )
@@ -187,7 +187,8 @@ def _listed_place(search: Search, place: int) -> bool:
             "اعيش",
         }
         known = len(word.text) > 4 and not search.listed(word) and (word.text.startswith("ال") or before in {"", "قرب"})
-        if end > place or (company and not (word.text in ALONE and before == "من")) or known:
+        alone = not word.joined and search.follows(end) is None and not search.listed(word) and len(word.text) > 3
+        if end > place or (alone and place > 0) or (company and not (word.text in ALONE and before == "من")) or known:
             search.take(place, end, "place", "listed")
             return True
     for clitic, begins in (

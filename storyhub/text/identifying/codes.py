@@ -64,11 +64,12 @@ NIR = re.compile(r"(?<!\w)[12] ?\d{2} ?[01]\d ?\d[\dab] ?\d{3} ?\d{3}(?: ?\d{2})
 
 PLATES = re.compile(
     r"(?<![\w-])(?:"
-    r"[a-z]{2}[ -]?\d{3}[ -]?[a-z]{2}"  # France, Italy
+    r"[a-z]{2}[ -]?\d{1,2}[a-z]?[ -]?[a-z]{1,3}[ -]?\d{4}"  # India: the longest first
+    r"|[a-z]{2}[ -]?\d{3}[ -]?[a-z]{2}"  # France, Italy
     r"|[a-z]{2}\d{2} ?[a-z]{3}"  # United Kingdom
     r"|[a-z]{3}[ -]?\d[a-z\d]\d{2}"  # Brazil, Argentina, Australia
     r"|\d{4}[ -]?[b-df-hj-np-tv-z]{3}"  # Spain
-    r"|[a-z]{2}[ -]?\d{1,2}[ -]?[a-z]{1,3}[ -]?\d{4}"  # India
+    r"|[a-z]{3}-\d{2}-\d{2}"  # Mexico
     r"|[a-z]{3}[ -]\d{2,4}[ -]?[a-z]{0,2}"  # Mexico, Nigeria, Kenya, the Philippines
     r"|[a-z]{2}[ -]\d{2}[ -][a-z]{2}|\d{2}[ -][a-z]{2}[ -]\d{2}|\d{2}[ -]\d{2}[ -][a-z]{2}"  # Portugal
     r"|\d[a-z]{3} ?\d{3}"  # California
@@ -79,8 +80,9 @@ PLATES = re.compile(
 CAR = re.compile(
     r"\b(?:plate|plates|reg|registration|number plate|licen[cs]e|rego|car|van|taxi|cab|uber|truck|motorbike|bike|auto|rickshaw|"
     r"placas?|matricula\w*|patente|coche|carro|camioneta|moto|taxi|immatricul\w+|plaque|voiture|camion\w*|vehicul\w*|veiculo|"
-    r"plaka\w*|kennzeichen|wagen|gari|prius|matatu|driver|chauffeur|conduct\w+|motorista)\b|(?:لوحه|لوحات|سياره|السياره|تاكسي|ميكروباص|نمره|नंबर|गाड़ी)"
+    r"plaka\w*|kennzeichen|wagen|gari|prius|matatu|driver|chauffeur|conduct\w+|motorista)\b|(?:لوحه|لوحت|لوحات|سياره|سيارت|السياره|تاكسي|ميكروباص|نمره|नंबर|गाड़ी)"
 )  # fmt: skip
+UK_PLATE = re.compile(r"[a-z]{2}\d{2} ?[a-z]{3}")
 NO_PLATE = re.compile(
     r"(?:rs|usd|eur|the|for|and|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|"
     r"to|is|it|he|we|me|my)\b"
@@ -100,7 +102,7 @@ REGIONS = {
 }  # fmt: skip
 FEWEST_TELEPHONE, MOST_TELEPHONE = 7, 15
 DATE_FIRST = re.compile(
-    r"\(?(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)|(?:19|20)\d{2}([./-])\d{1,2}\2\d{1,2}(?!\d))"
+    r"\(?(?:\d{1,2}([./-])\d{1,2}\1(?:(?:19|20)\d{2}|\d{2})|(?:19|20)\d{2}([./-])\d{1,2}\2\d{1,2})(?!\d|[./-]\d)"
 )
 POSTCODE = re.compile(r"\d{5}-\d{3}|\d{4}-\d{3}")  # of Brazil and Portugal
 DATE_LIKE = re.compile(r"\(?(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2})\)?\Z")
@@ -112,10 +114,19 @@ def find(reading: Reading, language: str | None) -> Iterator[Span]:
     text = reading.plain
     yield from _chains(text, language)
     for match in IBAN.finditer(text):
-        if iban.is_valid(match[0], check_country=False):
-            yield Span(match.start(), match.end(), "card", "check digits")
+        yield from _iban(match)
     yield from _papers(text)
     yield from _plates(reading)
+
+
+def _iban(match: re.Match[str]) -> Iterator[Span]:
+    """The account number, without the words that may have been taken for its last groups."""
+    written = match[0]
+    while len(written) >= 15:
+        if iban.is_valid(written, check_country=False):
+            yield Span(match.start(), match.start() + len(written), "card", "check digits")
+            return
+        written = written.rpartition(" ")[0]
 
 
 def _chains(text: str, language: str | None) -> Iterator[Span]:
@@ -155,7 +166,7 @@ def _is_card(digits: str, groups: int) -> bool:
 
 def _is_telephone(text: str, chain: re.Match[str], language: str | None) -> bool:
     written = chain[0]
-    if POSTCODE.fullmatch(written):
+    if POSTCODE.fullmatch(written) or ("/" in written and written[0] not in "0+("):
         return False
     digits = re.sub(r"\D", "", re.split("x|ext", written)[0])
     if not FEWEST_TELEPHONE <= len(digits) <= MOST_TELEPHONE:
@@ -234,7 +245,11 @@ def _plates(reading: Reading) -> Iterator[Span]:
         near = last > 0 and match.start() - cues[last - 1] <= 60 and all(map(str.isupper, letters))
         named = bisect_right(said, match.start())
         near = near or (named > 0 and match.start() - said[named - 1] <= 60)
-        shaped = all(map(str.isupper, letters)) and sum(map(str.isdigit, match[0])) >= 3
+        upper = all(map(str.isupper, letters))
+        if not upper and reading.has_capitals:
+            continue
+        digits = sum(map(str.isdigit, match[0]))
+        shaped = upper and not reading.is_shouted and (digits >= 3 or UK_PLATE.fullmatch(match[0]) is not None)
         if (near or shaped) and not NO_PLATE.match(match[0]):
             yield Span(match.start(), match.end(), "plate", "shape")
     for end in said:

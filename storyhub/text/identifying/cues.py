@@ -59,10 +59,10 @@ CUES = {
                       "factory mills farm farms plantation mine group holdings partners consulting security warehouse ministries ministry "
                       "nursery kindergarten convent monastery barracks prison seafoods dental pharmacy laundry cleaners diner bar pub inn resort "
                       "primary secondary high infirmary theatre press news radio fm tv airlines couriers construction builders engineering "
-                      "house home lodge shelter centre center club fc department garments apparel electronics tech technologies labs youth"),
+                      "house home lodge shelter centre center club fc department library museum council committee caregivers cleaning catering transport stores store garage nursery recruitment trust charity union society ashram madrasa campus hostel refuge rovers united rugby athletic choir orchestra garments apparel electronics tech technologies labs youth"),
         only=r"\b(?:i am|i'm|im|i was|as|she is|she's|she was|he is|he's|he was|we are|we were|me,|i'm still) ((?:the|one of the|a|an|one of) (?:only|first|last|sole|youngest|oldest|two|three) (?!one\b|person\b|thing|time|person who (?:knows|knew|believed))[^.!?;\n,]{4,70})",
         works_at=r"\b(?:work(?:s|ed|ing)?|boss|manager|job|study|studying|studied|studies|teach(?:es|er|ing)?|taught|nurse|doctor|intern(?:ship|ed)?|employed|employee|student|pupil|cleaner|cashier|guard|"
-        r"waitress|coach|pastor|priest|guide|cook|driver|receptionist|shift|professor|lecturer|supervisor|owner|volunteer(?:ed)?|apprentice|bouncer|resident|patient|hired|girls|staff|owns|runs|ran) (?:\w+ ){0,3}?(?:at|for|from|of|with|by) (?:the )?",
+        r"waitress|coach|pastor|priest|guide|cook|driver|receptionist|shift|professor|lecturer|supervisor|owner|volunteer(?:ed)?|apprentice|bouncer|resident|patient|hired|girls|staff|owns|runs|ran|drive|drives|forklift|till) (?:\w+ ){0,3}?(?:at|for|from|of|with|by) (?:the )?|\b(?:club|agency|company|firm|shop|factory|employer|office|hostel|restaurant|hotel|college|school|church) (?:is|was|is called|was called|called|named) (?:the )?",
         function=_w(
             "a i an the and but for not you all any can had her was one our out day get has him his how man new "
             "now old see two way who its let put say she too use that with have this your from they know "
@@ -100,7 +100,7 @@ CUES = {
                       "guarderia gimnasio almacenes tienda consultora constructora frutas limpiezas grupo editorial bufete ies ceip facu ipn unam politecnico jardin templo congregacion orfanato polideportivo teatro agencia despacho congelados viveros"),
         work_tails=_w("sa sl srl cia hnos hermanos fc"),
         only=r"\b(?:soy|era|fui|como|eramos|somos) ((?:la|el|una de las|uno de los|las|los) (?:unica|unico|primera|primer|unicas|unicos|pocas|ultima|ultimo) (?!vez|que\b|cosa)[^.!?;\n,]{4,70})",
-        works_at=r"\b(?:trabaj\w+|jef[ea]|gerente|emplead[oa]|estudi\w+|alumn[oa]|profesora?|maestr[oa]|enfermer[oa]|cajer[oa]|limpi\w+|practicas|entrenador|cura|dueno|encargad[oa]|turno|contrat\w+|despid\w+|medico|doctor|monitor|club|colegio) (?:\w+ ){0,3}?(?:en|del?|para|por|era|es) (?:la |el |los |las )?",
+        works_at=r"\b(?:trabaj\w+|jef[ea]|gerente|emplead[oa]|estudi\w+|alumn[oa]|profesora?|maestr[oa]|enfermer[oa]|cajer[oa]|limpi\w+|practicas|entrenador|cura|dueno|encargad[oa]|turno|contrat\w+|despid\w+|medico|doctor|monitor|club|colegio|recursos humanos|rrhh|seguridad|guardia) (?:\w+ ){0,3}?(?:en|del?|para|por|era|es) (?:la |el |los |las )?",
         function=_w(
             "a al de del el la los las lo un una unos unas y o u e en con por para sin sobre entre hasta desde "
             "cuando donde como porque pero que quien cual este esta esto ese esa eso estos estas esos esas aquel "
@@ -116,7 +116,7 @@ CUES = {
     "fr": Cues(
         introduces=r"\b(?:je m'appelle|je m appelle|jm'appelle|jmappelle|je mappelle|moi c'est|moi c est|mon prenom est|mon prenom c'est|mon nom est|mon nom c'est|s'appelle|s'appelait|s appelle|sappelle|nomme|nommee|prenomme|prenommee|surnomme|on m'appelle|ils m'appellent|on l'appelle|son nom est|son prenom est|son nom c'est|prenom:|du nom de|appelez-moi|appelez moi|il s'appelle) (?!pas\b|la\b|le\b|les\b|plus\b|une?\b|comme\b|toujours\b|encore\b|ca\b|tous\b|quand\b|pour\b|comment\b)",
         is_called=r"\b(?:je suis|c'est|c'etait|bonjour|salut|chere?|merci|avec|et|a|de|par|appele|appelle|chez|ici|coucou) (?:le |la )?",
-        titles=_w("m mr mme mlle madame monsieur mademoiselle dr docteur docteure pr professeur professeure capitaine sergent agent inspecteur juge maitre me "
+        titles=_w("mr mme mlle madame monsieur mademoiselle dr docteur docteure pr professeur professeure capitaine sergent agent inspecteur juge maitre "
                   "pere abbe soeur frere pasteur imam cheikh adjudant brigadier commandant lieutenant colonel tonton tata tantie mgr caporal commissaire coach directeur directrice"),
         kin=_w("oncle tante cousin cousine frere soeur mere pere maman papa mari femme fils fille copain copine ami amie voisin voisine chef "
                "patron patronne manager prof neveu niece compagnon conjoint ex beau-pere belle-mere grand-pere grand-mere beau-frere belle-soeur collegue "
@@ -129,7 +129,7 @@ CUES = {
                        "metro arret pont marche plage foret zone residence lotissement port quai impasse chemin ile tram rer route square faubourg douar medina"),
         place_tails=frozenset(),
         work_heads=_w("hopital lycee college ecole universite clinique eglise paroisse restaurant hotel entreprise usine centre institut societe "
-                      "banque supermarche academie fac faculte foyer ehpad caserne biscuiterie boulangerie pharmacie laboratoire cabinet garage conserverie "
+                      "banque supermarche academie institution entrepots entrepot depot fac faculte foyer ehpad caserne biscuiterie boulangerie pharmacie laboratoire cabinet garage conserverie "
                       "chu internat maternelle mairie prefecture association club gymnase conservatoire theatre musee brasserie cafe boucherie transports groupe laboratoires "
                       "etablissements ets maison residence mosquee couvent seminaire cooperative studio agence auberge camping imprimerie fonderie scierie crous mission maternite dispensaire polyclinique chantier chantiers domaine chateau fromagerie cave ateliers menuiserie ephad iut ufr iep"),
         work_tails=_w("sarl sas sa eurl fils"),
@@ -184,7 +184,7 @@ CUES = {
         is_called=r"(?<!\w)(?:انا|معكم|معكن|اختكم|مع|هو|هي|يا|اسمه|قالت|قال|المدعو|المدعوه|كان) ",
         titles=_w("السيد السيده الدكتور الدكتوره دكتور دكتوره الاستاذ الاستاذه استاذ استاذه الشيخ الحاج الحاجه المهندس المهندسه "
                   "الضابط القاضي المدرب المدير المعلم المعلمه مستر مس ابو ام الاب القس المحامي المحاميه الكابتن كابتن المقدم النقيب العقيد الرائد الملازم "
-                  "عم عمو خاله خالتو الشاويش سيدي لالا ست الست ابونا الممرض الممرضه الحكيم"),
+                  "عم عمو خاله خالتو الشاويش سيدي لالا ست الست ابونا الممرض الممرضه الحكيم البواب السائق الحارس المعيد المشرف المشرفه العميد الجيران"),
         kin=_w("عمي عمتي خالي خالتي اخي اختي اخوي اخويا خويا ختي امي ابي بابا ماما زوجي زوجتي جوزي مراتي ابني بنتي ولدي ابنتي صديقتي صديقي صاحبتي صاحبي "
                "جارنا جاري جارتي جارتنا مديري مديرتي زميلي زميلتي خطيبي ابن بنت طليقي حبيبي جدي جدتي مدرسي مدرستي خطيب رفيقتي رفيقي معلمتي معلمي حماي حماتي كفيلي استاذي راجلي اخوه اخوها اخته اختها ابنه ابنها ابنته ابنتها بنتها بنته زوجها زوجته امها امه ابوها ابوه عمها عمه خالها جدها جارها صديقه صديقتها صديقها اخونا اختنا ابننا عمنا خالنا زميلنا زميلتنا مديرنا استاذنا خطيبها جوزها مراته مرات مرت ابوي اخوك اختك خالو طفلي طفلتي عمتو خالو سلفي"),
         says=_w("قال قالت كان كانت يقول جاء ضربني لمسني وقف ساعدتني ساعدني"),
@@ -221,7 +221,7 @@ NEVER = frozenset(
     english french spanish arabic portuguese hindi german italian russian chinese african asian indian american british european latina latino
     facebook instagram whatsapp whatsap twitter tiktok snapchat telegram google uber youtube tinder bumble grindr linkedin zoom netflix gmail discord
     messenger signal skype reddit ola lyft bolt grab amazon teams wifi internet covid hiv hr ngo fir it tv dna ptsd cctv id gp er nhs dm dms sms pdf
-    toyota honda ford renault clio peugeot fiat gol prius corolla nissan hyundai kia suzuki yamaha bmw mercedes audi vw volkswagen strava sim
+    onix maruti camry corolla civic sandero logan duster megane hilux astra passat swift toyota honda ford renault clio peugeot fiat gol prius corolla nissan hyundai kia suzuki yamaha bmw mercedes audi vw volkswagen strava sim
     texas florida california ohio michigan illinois alabama arizona colorado oregon nevada utah kansas iowa indiana louisiana
     minnesota mississippi missouri montana nebraska oklahoma tennessee wisconsin wyoming alaska hawaii ontario quebec alberta queensland punjab
     maharashtra kerala gujarat rajasthan bihar assam karnataka

@@ -41,14 +41,31 @@ def find_introduced(search: Search) -> None:
         if article and following is not None and (not search.capitals or search.is_capital(following)):
             place += 1
         if search.free(place) and _may_be_introduced(search, search.words[place]):
-            kind = "place" if _names_a_place(search, match.start()) else "name"
-            search.take(place, search.end_of_name(place, certain=True), kind, "introduced")
+            kind = "name" if search.is_given(search.words[place]) else _kind_of_named(search, match.start())
+            if kind:
+                search.take(place, search.end_of_name(place, certain=True), kind, "introduced")
 
 
-def _names_a_place(search: Search, start: int) -> bool:
-    """Whether it is a town that is called so, not a person: un pueblo que se llama Villarrobledo."""
-    words = search.reading.plain[max(0, start - 30) : start].split()[-3:]
-    return any(word in search.cues.place_heads for word in words)
+PARTICLES = frozenset("de du von van el al ben bin".split())
+SAINTLY = frozenset("sao san santa santo saint sainte saint- san-".split())
+ANIMALS = frozenset(
+    "dog cat puppy horse perro perra gato gata perrito chien chienne chat cachorro cadela cao gatinho".split()
+)
+
+
+def _kind_of_named(search: Search, start: int) -> str:
+    """What has the name, by the nearest noun before it: a town, an employer, a dog (which gives nobody away), or a person."""
+    words = re.split(r"[.!?]", search.reading.plain[max(0, start - 60) : start])[-1].split()
+    for word in reversed(words[-8:]):
+        if word in search.cues.place_heads:
+            return "place"
+        if word in search.cues.work_heads or word in {"agency", "company", "club", "firm", "shop", "agencia", "igreja"}:
+            return "workplace"
+        if word in ANIMALS:
+            return ""
+        if word in search.cues.kin or word in search.cues.titles:
+            return "name"
+    return "name"
 
 
 def _may_be_introduced(search: Search, word: Word) -> bool:
@@ -73,6 +90,9 @@ def _after_title(search: Search, title: int, *, strong: bool) -> None:
     abbreviated = search.words[title].text in ABBREVIATED
     if not search.free(place) or (between != " " and not (abbreviated and between in {". ", "."})):
         return
+    following = search.follows(place)
+    if word.text in PARTICLES and following is not None and following.capital and strong:
+        place, word = place + 1, following  # le professeur de Chavigny
     if word.text in search.cues.titles | search.cues.function or search.is_never(word):
         return
     listed, ordinary = search.listed(word), search.is_ordinary(word)
@@ -112,7 +132,9 @@ def find_runs(search: Search) -> None:
 
 
 def _begins(search: Search, word: Word) -> bool:
-    if search.is_never(word) or word.text in search.cues.titles or word.text in search.cues.function:
+    if search.is_never(word) or word.text in search.cues.titles:
+        return False
+    if word.text in search.cues.function and word.text != "sao":
         return False
     return search.is_capital(word)
 
@@ -126,6 +148,9 @@ def _judge(search: Search, first: int, last: int) -> None:
     beside = is_beside_place(search, first)
     perhaps = beside or search.before(first) in search.cues.place_perhaps
     given = search.is_given(words[0])
+    if perhaps and len(words) > 1 and words[0].text in SAINTLY:
+        search.take(first, last, "place", "capital letter")
+        return
     if (
         last == first
         and search.is_large_place(words[0].text)
@@ -215,7 +240,9 @@ def _judge_opener(search: Search, place: int, word: Word) -> None:
     last = search.end_of_run(place)
     if last > place and not search.is_shouted(word) and _is_named_together(search, place, last):
         search.take(place, last, "name", "listed")
-    elif end is not None and (end > place or (not ordinary and not given and following is None)):
+    elif end is not None and (
+        end > place or (not ordinary and not given and following is None) or search.is_large_place(word.text)
+    ):
         search.take(place, end, "place", "listed")
     elif given and not ordinary:
         search.take(place, place, "name", "listed")

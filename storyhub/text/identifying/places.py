@@ -101,6 +101,11 @@ def find_small(search: Search) -> None:
 
 def _is_small(search: Search, first: int, last: int) -> bool:
     words = search.words[first : last + 1]
+    several = last > first and search.follows(last) is None
+    if last > first and (stands_alone(search, first, last) and search.is_large_place(search.text(first, last))):
+        return True
+    if several and search.before(first) in search.cues.place_before | search.cues.place_perhaps:
+        return True  # ", de villa mercedes."
     odd = [word for word in words if not search.is_ordinary(word) and len(word.text) > 3]
     if (
         not odd

@@ -125,12 +125,16 @@ class Reading:
         return found
 
     @cached_property
+    def is_shouted(self) -> bool:
+        """Whether most of it is written in capital letters."""
+        return sum(map(str.isupper, self.kept)) * 2 > sum(map(str.islower, self.kept))
+
+    @cached_property
     def has_capitals(self) -> bool:
         """Whether capital letters mean something here: there are some, and small letters too."""
         capitals = sum(word.capital and not self.kept[word.start : word.end].isupper() for word in self.words)
         latin = sum(word.text[0] < "\u0590" for word in self.words)
-        shouted = sum(1 for c in self.kept if c.isupper()) * 2 > sum(1 for c in self.kept if c.islower())
-        return not shouted and capitals > 0 and capitals * 60 >= latin
+        return not self.is_shouted and capitals > 0 and capitals * 60 >= latin
 
 
 def read(text: str) -> Reading:

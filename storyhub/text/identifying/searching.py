@@ -169,7 +169,11 @@ class Search:
         while self.free(place) and place - first < LONGEST_NAME and self.words[place].joined:
             word = self.words[place]
             surname = certain and not self.capitals and self.listed(word) and word.text not in self.cues.function
-            if (self.may_be_name(word) or surname) and word.text not in self.cues.work_tails and word.text not in self.cues.says:
+            if (
+                (self.may_be_name(word) or surname)
+                and word.text not in self.cues.work_tails
+                and word.text not in self.cues.says
+            ):
                 last = place
             elif word.text not in LITTLE:
                 break

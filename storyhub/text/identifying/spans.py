@@ -8,7 +8,7 @@ from dataclasses import dataclass
 __all__ = ["KINDS", "STRUCTURED", "Span", "settled"]
 
 # In this order: where two overlap, the kind that stands first here is the one that is told.
-STRUCTURED = ("receipt", "card", "email", "link", "handle", "idnumber", "phone", "plate")
+STRUCTURED = ("receipt", "card", "email", "link", "handle", "idnumber", "plate", "phone")
 KINDS = (*STRUCTURED, "birth", "date", "address", "introduction", "workplace", "age", "name", "place")
 
 

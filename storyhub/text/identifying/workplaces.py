@@ -63,6 +63,17 @@ def find(search: Search) -> None:
                 _employer(search, first)
 
 
+# Barrow & Finch: nobody is called so, and no place.
+PARTNERS = re.compile(r"\b[a-z][\w']+ (?:& [a-z][\w']+ ?){1,3}(?:ltd|llp|sons|co|hijos|fils|filhos)?\b")
+
+
+def find_partners(search: Search) -> None:
+    """Firms that are called after their partners."""
+    for match in PARTNERS.finditer(search.reading.plain) if "&" in search.reading.plain else ():
+        if not search.capitals or search.reading.kept[match.start()].isupper():
+            search.found.append(Span(match.start(), match.start() + len(match[0].rstrip()), "workplace", "worked at"))
+
+
 def _headed(search: Search, head: int) -> None:
     """Colegio Estadual Dom Bosco; lycée agricole des Trois Vallées; universidad de los andes."""
     last = head
@@ -182,7 +193,7 @@ def _employer(search: Search, first: int) -> None:
     alone = len(words) == 1
     if alone and (search.language != "en" or not _is_hired(search, first)):
         return
-    search.take(first, last, "workplace", "worked at")
+    search.take(first, _without_town(search, first, last), "workplace", "worked at")
 
 
 def _is_hired(search: Search, first: int) -> bool:
