@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import re
@@ -15,7 +16,7 @@ from flask import Flask
 
 from storyhub.config import ROOT
 from storyhub.protection.access import Audience, audiences_of
-from tests.machine import Machine
+from tests.machine import Machine, free_port
 from tests.proxies import NGINX_MAIN, SITE, RunningProxy, caddy_before, nginx_before
 from tests.visiting import ADDRESS, CANARY, Visitor, as_json
 
@@ -171,3 +172,36 @@ def test_both_files_know_which_pages_are_about_one_person(app: Flask) -> None:
         if not audiences_of(app, rule.endpoint) <= READABLE and rule.rule != "/leave":  # which has no words at all
             path = re.sub(r"<[^>]*>", "x", rule.rule)
             assert private.search(path) and private.search(f"/ar{path}"), path
+
+
+SAFEGUARDS = {
+    "caddy": ("caddy", "Caddyfile", "exclude http", ""),
+    "nginx's own errors": ("nginx", "nginx.conf", "error_log /dev/null;", ""),
+    "no site": (
+        "nginx",
+        "nginx.conf",
+        "    access_log off;\n    error_log /dev/null;\n    return 444;",
+        "    return 444;",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAFEGUARDS)
+def test_without_each_safeguard_a_visitor_would_be_written_down(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Else a line could be taken out of a file and nobody would notice. StoryHub does not answer here."""
+    proxy, file, line, instead = SAFEGUARDS[name]
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / proxy).mkdir()
+    shipped = (ROOT / "deploy" / file).read_text()
+    assert line in shipped
+    (tmp_path / "deploy" / file).write_text(shipped.replace(line, instead))
+    monkeypatch.setattr("tests.proxies.ROOT", tmp_path)
+    with BEFORE[proxy](free_port(), machine, tmp_path / proxy) as careless:
+        assert Visitor(careless.port).ask("GET", f"/{CANARY}").status_code == 502
+        with contextlib.suppress(OSError):
+            Visitor(careless.port, name=f"{CANARY}.example").connect()
+        Visitor(careless.plain_port, tls=False).send(b"GET / HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+    left = b"".join(path.read_bytes() for path in (tmp_path / proxy).rglob("*") if path.is_file())
+    assert ADDRESS.encode() in left
