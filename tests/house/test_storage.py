@@ -18,6 +18,10 @@ FINER_THAN_A_DAY = {
 }
 CAUSED_BY_CONTRIBUTORS = {
     "stories",
+    "shingles",
+    "fading_likenesses",
+    "clusters",
+    "cluster_shingles",
     "story_versions",
     "queue_items",
     "redactions",
