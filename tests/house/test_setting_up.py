@@ -55,21 +55,6 @@ def test_make_knows_and_explains_its_commands(command: str) -> None:
     assert re.search(rf"^  make {command} +\w", said, flags=re.M)
 
 
-def test_the_proxy_as_shipped_keeps_nothing_about_visitors() -> None:
-    servers = re.findall(r"^server \{.*?^\}", (ROOT / "deploy/nginx.conf").read_text(), flags=re.M | re.S)
-    assert len(servers) == 2
-    for server in servers:
-        assert re.search(r"^    access_log off;", server, flags=re.M)
-        assert re.search(r"^    error_log /dev/null;", server, flags=re.M)
-    assert "X-Forwarded-For $remote_addr" in servers[1]
-    # A body larger than its buffer would be put aside in a file.
-    limit, buffer = (
-        re.search(rf"{name} (\w+);", servers[1]) for name in ("client_max_body_size", "client_body_buffer_size")
-    )
-    assert limit and buffer and limit[1] == buffer[1]
-    assert "proxy_cache" not in servers[1]
-
-
 def test_the_unit_as_shipped_lets_no_crash_and_no_swap_keep_words() -> None:
     unit = (ROOT / "deploy/storyhub.service").read_text().splitlines()
     assert {"LimitCORE=0", "MemorySwapMax=0", "UMask=0077"} <= set(unit)
