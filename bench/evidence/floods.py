@@ -33,7 +33,8 @@ SIZE = 500
 COPIED = (
     "Nobody should believe one word of what is written on these pages, because the women who write here are paid for "
     "it by people who hate this town. I know the family myself and what they say about the teacher is a lie from "
-    "beginning to end. He never touched her, she wanted attention, and now an honest man has lost his work because of her."
+    "beginning to end. He never touched her, she wanted attention, and now an honest man has lost his work because of "
+    "her."
 )
 # Each sentence said in several ways, as a tool for making posts look different would do it.
 WAYS = (

@@ -7,7 +7,7 @@ import enum
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
@@ -112,6 +112,12 @@ def free_for(person: Person) -> sa.ColumnElement[bool]:
         ),
         sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id),
     )
+
+
+def forget_surges(session: Session) -> None:
+    """What is decided need not say any more that it came together with others."""
+    marked = sa.update(QueueItem).where(QueueItem.closed.is_(True), QueueItem.surge.is_not(None))
+    session.execute(marked.values(surge=None).execution_options(synchronize_session=False))
 
 
 def _utc() -> dt.datetime:

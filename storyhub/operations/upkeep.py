@@ -6,6 +6,7 @@ Each step commits by itself and may be done twice, or by two workers at once.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from storyhub.models.question import lapse_questions
 from storyhub.models.story import Withdrawal, purge_due, release_due
 from storyhub.operations.overwriting import is_small, overwrite_erased
 from storyhub.operations.whole import written_whole
+
+log = logging.getLogger("storyhub.jobs")
 
 WITHDRAWALS = "withdrawals"  # in the instance: what a restore replays must outlive the database
 
@@ -60,6 +63,7 @@ def forget_likenesses(session: Session) -> None:
     """Forget the shingles of words that are gone; those of declined ones outlive them by 30 days (models/likeness)."""
     while likeness.forget_due(session, clock.today()):
         session.commit()
+    forget_surges(session)
     session.commit()
 
 
@@ -67,7 +71,8 @@ def purge_all_due(session: Session) -> int:
     """Forget the words whose day has come, wherever they still are. Returns of how many versions and the like."""
     purged = purge_words(session)
     if purged or erased_lately(session) or is_small():
-        overwrite_erased(session)
+        for complaint in overwrite_erased(session).complaints:
+            log.error("what was erased could not all be written over: %s", complaint)
     return purged
 
 

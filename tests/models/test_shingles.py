@@ -141,3 +141,15 @@ def test_forgetting_goes_on_until_nothing_is_left_and_twice_is_the_same(
     assert rounds == 3
     assert kept(session) == 0
     assert forget_due(session, held_clock.moment.date()) == 0
+
+
+def test_that_a_story_came_in_a_surge_is_forgotten_once_it_is_decided(
+    app: Flask, make: Maker, session: Session
+) -> None:
+    waiting, decided = make.story(), make.story(state="published")
+    for story in (waiting, decided):
+        story.items[0].surge = 4711
+    session.commit()
+    night(app)
+    session.expire_all()
+    assert (waiting.items[0].surge, decided.items[0].surge) == (4711, None)
