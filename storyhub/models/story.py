@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -164,14 +164,15 @@ class Story(Base):
         *,
         by: Person,
         mark: str,
+        marks: Mapping[int, str] | None = None,
         title: str | None = None,
         name: str | None = None,
         note: str | None = None,
     ) -> Decision:
         """Make a new version in which `mark` stands for each span (code points, end excluded) of the newest one.
 
-        `title` and `name` take the place of the newest version's, where these give somebody away. ValueError when
-        nothing would change, or a span is not in the text.
+        `marks`: other marks, by the place where their span begins. `title` and `name` take the place of the newest
+        version's, where these give somebody away. ValueError when nothing would change, or a span is not in the text.
         """
         self._guard_undecided("redact")
         source = self.newest
@@ -181,7 +182,7 @@ class Story(Base):
         if not merged and not changed:
             raise ValueError("nothing is marked")
         redacted = self._next_version(source, MadeBy.REDACTED)
-        redacted.text = _with_marks(source.text or "", merged, mark)
+        redacted.text = _with_marks(source.text or "", merged, mark, marks or {})
         for fact, line in changed.items():
             setattr(redacted, fact, line)
         session = _session_of(self)
@@ -578,9 +579,9 @@ def _merged(spans: Iterable[tuple[int, int]], length: int) -> list[tuple[int, in
     return merged
 
 
-def _with_marks(text: str, spans: list[tuple[int, int]], mark: str) -> str:
+def _with_marks(text: str, spans: list[tuple[int, int]], mark: str, marks: Mapping[int, str]) -> str:
     for start, end in reversed(spans):
-        text = text[:start] + mark + text[end:]
+        text = text[:start] + marks.get(start, mark) + text[end:]
     return text
 
 

@@ -27,8 +27,9 @@ from storyhub.models.decision import Reason
 from storyhub.models.labels import NOTES, REASONS
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import Theme
-from storyhub.moderation import letters, spans
+from storyhub.moderation import letters, marks, spans, wording
 from storyhub.moderation.marks import Hidden
+from storyhub.moderation.suggesting import Span, Suggestion
 from storyhub.text import incoming
 
 LONGEST_NOTE = 2_000
@@ -176,6 +177,7 @@ class Redaction(DeskForm):
     """Words to hide: as spans in code points (which selecting words in the story fills in), or as the words."""
 
     word = "redaction"
+    found = Several(_l("What was found"))
     words = TextAreaField(
         _l("Words to hide"),
         [Length(max=LONGEST_NOTE, message=_l("That is too long for one go.")), is_text],
@@ -190,11 +192,15 @@ class Redaction(DeskForm):
     )
     note = note_field()
 
-    def __init__(self, source: StoryVersion, *arguments: Any, **named: Any) -> None:
+    def __init__(
+        self, source: StoryVersion, suggested: Iterable[Suggestion] = (), *arguments: Any, **named: Any
+    ) -> None:
         super().__init__(*arguments, **named)
-        self.source = source
+        self.source, self.suggested = source, {one.value: one for one in suggested}
+        self.found.choices = choices((value, wording.found(one)) for value, one in self.suggested.items())
         self.places: list[spans.Span] = []
-        self.hidden_words: list[str] = []
+        self.kinds: dict[int, Hidden] = {}  # of what was found, by where it begins
+        self.hidden_words: list[tuple[str, Hidden | None]] = []
 
     def validate_spans(self, field: Field) -> None:
         text, words = self.source.text or "", (self.words.data or "").strip()
@@ -205,15 +211,25 @@ class Redaction(DeskForm):
         # A script that names places and says nothing else means those places and no others.
         if chosen and self.which.raw_data and self.which.data == "all":
             chosen = [spans.without_edges(text, span) for span in chosen]
-            self.hidden_words = [text[start:end] for start, end in chosen]
+            self.hidden_words = [(text[start:end], None) for start, end in chosen]
             chosen = spans.everywhere(text, chosen)
         if words:
             found = spans.find_words(text, words)
             chosen += found[:1] if self.which.data == "first" else found
-            self.hidden_words.append(words)
-        elif not chosen:
+            self.hidden_words.append((words, None))
+        chosen += self._chosen_of_found(text)
+        if not chosen and not words:
             raise ValidationError(_("Say which words are to be hidden."))
         self.places = chosen
+
+    def _chosen_of_found(self, text: str) -> list[Span]:
+        places = []
+        for one in (self.suggested[value] for value in self.found.data or [] if value in self.suggested):
+            here = [one.first] if self.which.data == "first" else spans.everywhere(text, [one.first])
+            self.kinds |= {start: one.hidden for start, _end in here}
+            self.hidden_words.append((one.words, one.hidden))
+            places += here
+        return places
 
     def validate_words(self, field: Field) -> None:
         words = (field.data or "").strip()
@@ -221,12 +237,16 @@ class Redaction(DeskForm):
         if words and not any(spans.find_words(part or "", words) for part in everything):
             raise ValidationError(_("These words do not stand in the story. Copy them just as they stand there."))
 
-    def line_without(self, line: str | None, mark: str) -> str | None:
-        """A title or a name in which the mark stands for the hidden words; None for no change."""
+    def mark(self, kind: Hidden | None = None) -> str:
+        """What stands for hidden words of this kind, or else of the kind that was chosen."""
+        return marks.mark(kind or Hidden(self.kind.data), self.source.language)
+
+    def line_without(self, line: str | None) -> str | None:
+        """A title or a name in which a mark stands for the hidden words; None for no change."""
         without = line or ""
-        for words in self.hidden_words:
+        for words, kind in sorted(self.hidden_words, key=lambda hidden: -len(hidden[0])):
             for start, end in reversed(spans.find_words(without, words)):
-                without = without[:start] + mark + without[end:]
+                without = without[:start] + self.mark(kind) + without[end:]
         return without if line and without != line else None
 
 

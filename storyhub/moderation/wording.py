@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from storyhub import languages
 from storyhub.models import labels
 from storyhub.models.story import StoryVersion, Use
 from storyhub.models.theme import Theme
+from storyhub.moderation.suggesting import Suggestion
 from storyhub.text import countries
 
 # A story's facts, and what its contributor may choose to show.
@@ -23,6 +25,25 @@ FACTS = {
     "setting": _l("Setting"),
     "happened": _l("When"),
     "show": _l("Shown in public"),
+}
+# What may show who somebody is; the contributor's own look before sending names it so too.
+FOUND = {
+    "receipt": _l("a receipt"),
+    "name": _l("a name"),
+    "introduction": _l("the only one, or the first"),
+    "age": _l("an age"),
+    "place": _l("a place"),
+    "workplace": _l("a workplace or school"),
+    "date": _l("an exact day"),
+    "birth": _l("a date of birth"),
+    "phone": _l("a phone number"),
+    "email": _l("an e-mail address"),
+    "handle": _l("a name on social media"),
+    "link": _l("a link"),
+    "address": _l("an address or postcode"),
+    "plate": _l("a number plate"),
+    "card": _l("a card or bank account"),
+    "idnumber": _l("a number from an identity paper"),
 }
 SHOWN = {"name": _l("the name"), "setting": _l("the setting"), "month": _l("the month")}
 
@@ -70,3 +91,11 @@ class Wording:
 
     def joined(self, words: Iterable[str]) -> str:
         return _(", ").join(words)
+
+
+def found(one: Suggestion) -> str:
+    """Words that were found and what they are, in one line; the words isolated, whichever way they are written."""
+    line = f"\u2068{one.shortened}\u2069 – {FOUND.get(one.kind, one.kind)}"
+    if one.count == 1:
+        return line
+    return line + " – " + ngettext("%(num)s time", "%(num)s times", one.count)

@@ -219,3 +219,52 @@ def test_found_words_are_the_words_but_for_case_and_white_space(text: str, words
     for start, end in spans.find_words(text, words):
         assert start < end
         assert len(text[start:end].split()) == len(words.split())
+
+
+class TestWhatWasFound:
+    """What may show who somebody is stands marked in the story, and each is hidden by one choice."""
+
+    TOLD = "It was Ben Miller who followed me.\n\nLater Ben Miller wrote from ben.miller@example.org, “<b>again</b>”."
+
+    def test_it_is_marked_in_the_story_and_the_words_stay_as_they_are(self, mina: PagesClient, make: Maker) -> None:
+        page = mina.open_page(path_of(make.story(self.TOLD)))
+        story = page.html.css_first("#story")
+        assert {"Ben Miller", "ben.miller@example.org"} <= {node.text() for node in story.css("mark")}
+        assert Page.read(story) == self.TOLD
+        assert not story.css("b")
+
+    def test_each_is_hidden_everywhere_by_its_own_mark(self, mina: PagesClient, make: Maker, session: Session) -> None:
+        story = make.story(self.TOLD, title="What Ben Miller did")
+        form = mina.open_page(path_of(story)).form("/redaction")
+        form.fill(found=form.options("found")).send()
+        session.expire_all()
+        assert story.newest.text == (
+            "It was [name removed] who followed me.\n\n"
+            "Later [name removed] wrote from [detail removed], “<b>again</b>”."
+        )
+        assert story.newest.title == "What [name removed] did"
+        assert not mina.open_page(path_of(story)).form("/redaction").options("found"), "marks are not found again"
+
+    def test_only_once_when_only_once_is_meant(self, mina: PagesClient, make: Maker, session: Session) -> None:
+        story = make.story(self.TOLD)
+        form = mina.open_page(path_of(story)).form("/redaction")
+        form.fill(found=form.options("found")[:1], which="first").send()
+        session.expire_all()
+        assert (story.newest.text or "").count("Ben Miller") == 1
+
+    def test_with_words_of_ones_own_beside_it(self, mina: PagesClient, make: Maker, session: Session) -> None:
+        story = make.story(self.TOLD)
+        form = mina.open_page(path_of(story)).form("/redaction")
+        form.fill(found=form.options("found")[:1], words="followed", kind="other").send()
+        session.expire_all()
+        assert "It was [name removed] who [detail removed] me." in (story.newest.text or "")
+
+    def test_what_was_not_found_can_not_be_chosen(self, mina: PagesClient, make: Maker, session: Session) -> None:
+        form = mina.open_page(path_of(make.story(self.TOLD))).form("/redaction").forge(found=["0-3", "x"])
+        form.send(status=422)
+        assert session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 0
+
+    def test_a_language_that_is_not_covered_is_said_to_be_so(self, mina: PagesClient, make: Maker) -> None:
+        page = mina.open_page(path_of(make.story("Naitwa Amina, nilifuatwa barabarani usiku.", language="sw")))
+        assert "this language is not covered" in page
+        assert "this language is not covered" not in mina.open_page(path_of(make.story(self.TOLD)))

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Reason
 from storyhub.models.story import State
-from storyhub.moderation import actions, forms, marks, queries
+from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand
 from storyhub.moderation.routes.blueprint import DESK, desk
 from storyhub.moderation.routes.hands import done, item_at, note_typed, shown_id, still_here, story_in_hand, was_mine
@@ -60,13 +60,13 @@ def redact(item_id: int) -> Response:
     form = redaction_form(item, bound=True)
     if not form.validate():
         return story_page(item, 422, redaction=form)
-    mark = marks.mark(marks.Hidden(form.kind.data), source.language)
     item.story.redact(
         form.places,
         by=current_user,
-        mark=mark,
-        title=form.line_without(source.title, mark),
-        name=form.line_without(source.name, mark),
+        mark=form.mark(),
+        marks={start: form.mark(kind) for start, kind in form.kinds.items()},
+        title=form.line_without(source.title),
+        name=form.line_without(source.name),
         note=form.note.data,
     )
     return still_here(item, _("The words are hidden. The story shows how it reads now."))

@@ -15,12 +15,13 @@ from storyhub.models.concern import Answered
 from storyhub.models.decision import Reason
 from storyhub.models.queue import QueueItem
 from storyhub.models.story import MadeBy, Story
-from storyhub.moderation import actions, by_receipt, forms, letters, queries
+from storyhub.moderation import actions, by_receipt, forms, letters, queries, suggesting
 from storyhub.moderation import forms_by_receipt as replies
 from storyhub.moderation.actions import Wanted
 from storyhub.moderation.routes.hands import shown_id
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
+from storyhub.text.hostility import may_be_aimed_at_contributors
 
 
 def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> Response:
@@ -42,6 +43,7 @@ def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> R
         goes_out=goes_out(story),
         decided_for=when(story.outcome_window) if story.outcome_window else "",
         status=status,
+        aimed=may_be_aimed_at_contributors(sheet.version.text or "", sheet.version.language),
         carried=written() if status == 409 and not kept else [],
         item_shown=shown_id(item),
         beside=queries.waiting(db.session, item.lane, Wanted(), size=12).rows,
@@ -77,10 +79,13 @@ def forms_for(item: QueueItem, sheet: queries.Sheet) -> dict[str, Any]:
         return {"uphold": uphold_form(item), "overturn": overturn_form(item)}
     if not story.is_undecided:
         return {}
+    found = suggesting.found_in(story.newest)
     made: dict[str, Any] = {
         "publication": publication_form(item, sheet),
         "decline": decline_form(item),
-        "redaction": redaction_form(item),
+        "redaction": redaction_form(item, found=found),
+        "found": found,
+        "marked": suggesting.marked(sheet.paragraphs, found.spans),
     }
     if story.receipt_digest:  # else nobody could come back and answer
         made["question"] = question_form(item)
@@ -127,11 +132,12 @@ def decline_form(item: QueueItem, bound: bool = False) -> forms.Decline:
     return forms.Decline(newest.language, formdata=None, data={"letter": draft, "version": newest.number}, **about)
 
 
-def redaction_form(item: QueueItem, bound: bool = False) -> forms.Redaction:
+def redaction_form(item: QueueItem, bound: bool = False, found: suggesting.Found | None = None) -> forms.Redaction:
     newest = item.story.newest
+    offered = (found or suggesting.found_in(newest)).suggestions
     if bound:
-        return forms.Redaction(newest)
-    return forms.Redaction(newest, formdata=None, data={"version": newest.number})
+        return forms.Redaction(newest, offered)
+    return forms.Redaction(newest, offered, formdata=None, data={"version": newest.number})
 
 
 def question_form(item: QueueItem, bound: bool = False) -> replies.Question:
