@@ -78,7 +78,20 @@ def short_enough(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(_("Please keep this under %(most)s characters.", most=MOST_LINE))
 
 
-class StoryForm(FlaskForm):
+class WholeForm(FlaskForm):
+    """A form that knows whether its bytes were text at all, before anything made text of them."""
+
+    def __init__(self, *, arrived_whole: bool = True, **given: Any) -> None:
+        super().__init__(**given)
+        self.arrived_whole = arrived_whole
+
+    def must_be_whole(self) -> None:
+        """ValidationError when some of it would be changed without a word said (promise 8)."""
+        if not self.arrived_whole:
+            raise ValidationError(_("Some of this reached us broken. Please look through it and write it again."))
+
+
+class StoryForm(WholeForm):
     """The story form's fields, as interface.md promises them."""
 
     text = TextAreaField(_l("Your story"), filters=[as_text], validators=[is_text])
@@ -102,10 +115,8 @@ class StoryForm(FlaskForm):
     opened = HiddenField()  # sealed: when the first page was opened
     sealed = HiddenField()
 
-    def __init__(self, *, arrived_whole: bool = True, **given: Any) -> None:
-        """`arrived_whole`: whether the form's bytes were text at all."""
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.arrived_whole = arrived_whole
         self.can_seal = False  # whether there is a key that the two private fields are sealed with
 
     def offer(self, themes: list[Theme], language: str) -> None:
@@ -124,8 +135,7 @@ class StoryForm(FlaskForm):
 
     def validate_text(self, field: Field) -> None:
         words = field.data or ""
-        if not self.arrived_whole:
-            raise ValidationError(_("Some of this reached us broken. Please look through it and write it again."))
+        self.must_be_whole()
         if incoming.is_empty(words):
             raise ValidationError(_("There is nothing here yet. A few words are enough."))
         if len(words.strip()) < FEWEST:
@@ -208,7 +218,7 @@ class StoryForm(FlaskForm):
         )
 
 
-class ReceiptForm(FlaskForm):
+class ReceiptForm(WholeForm):
     """Looking up a story. Typed by hand, or carried sealed from the page before."""
 
     # Shown as it is typed, but kept by no browser: whoever opens this phone next must not be offered it.
@@ -238,6 +248,7 @@ class WordsForm(ReceiptForm):
     about = HiddenField()  # which question is answered: the page may be older than the one that is asked now
 
     def validate_words(self, field: Field) -> None:
+        self.must_be_whole()
         if len(field.data or "") > MOST:
             raise ValidationError(_too_long(field.data))
         if self.is_needed and incoming.is_empty(field.data or ""):
@@ -294,7 +305,7 @@ class KeptForm(FlaskForm):
     sealed = HiddenField()
 
 
-class LostForm(FlaskForm):
+class LostForm(WholeForm):
     """A story whose receipt was lost: which one it is, and what only its teller can know."""
 
     story = StringField(_l("The address of the story"), filters=[one_line], validators=[is_text])
@@ -306,6 +317,7 @@ class LostForm(FlaskForm):
             raise ValidationError(_("Please copy the address of the page on which the story stands."))
 
     def validate_words(self, field: Field) -> None:
+        self.must_be_whole()
         if incoming.is_empty(field.data or ""):
             raise ValidationError(_("There is nothing here yet. A few words are enough."))
         if len(field.data) > MOST:

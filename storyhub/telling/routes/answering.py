@@ -13,13 +13,14 @@ from storyhub.protection.access import audience
 from storyhub.telling import actions, comparing, queries
 from storyhub.telling.forms import AnswerForm, AppealForm, RedactionForm
 from storyhub.telling.routes.opening import AnyForm, Opened, opened, receipts, state_page, step_page, when
+from storyhub.telling.routes.sharing import arrived
 
 
 @receipts.post("/receipt/answer")
 @csrf.exempt
 @audience("contributor")
 def answer() -> Response:
-    found = opened(AnswerForm(), to_act=True)
+    found = opened(AnswerForm(**arrived()), to_act=True)
     if isinstance(found, Response):
         return found
     question = _question(found, Asked.QUESTION)
@@ -40,7 +41,7 @@ def answer() -> Response:
 @csrf.exempt
 @audience("contributor")
 def redaction() -> Response:
-    found = opened(RedactionForm(), to_act=True)
+    found = opened(RedactionForm(**arrived()), to_act=True)
     if isinstance(found, Response):
         return found
     question = _question(found, Asked.REDACTION)
@@ -70,7 +71,7 @@ def redaction() -> Response:
 @csrf.exempt
 @audience("contributor")
 def appeal() -> Response:
-    found = opened(AppealForm(), to_act=True)
+    found = opened(AppealForm(**arrived()), to_act=True)
     if isinstance(found, Response):
         return found
     standing = queries.standing(db.session, found.story)

@@ -59,7 +59,7 @@ def edit() -> Response:
         return _cannot_be_edited(found)
     if found.story.standing_number is not None or found.story.state in (State.PUBLISHED, State.SET_ASIDE):
         del form.wish  # it is public: it cannot wait for a day any more, nor become uncounted
-    if not request.form.get("step"):
+    if not request.form.get("step") and form.arrived_whole:
         _fill_in(found)
         return step_page("telling/edit.html", found)
     if form.errors or request.form.get("step") == "back":

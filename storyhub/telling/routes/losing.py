@@ -13,6 +13,7 @@ from storyhub.protection.access import audience
 from storyhub.telling import actions, carrying, queries
 from storyhub.telling.forms import LostForm
 from storyhub.telling.routes.opening import TOO_OLD, UNREADABLE, receipts, too_many
+from storyhub.telling.routes.sharing import arrived
 
 
 @receipts.get("/receipt/lost")
@@ -25,7 +26,7 @@ def lost() -> str:
 @csrf.exempt
 @audience("contributor")
 def say_it_is_mine() -> Response:
-    form = LostForm()
+    form = LostForm(**arrived())
     form.validate()
     waited_too_long = bool(form.csrf_token.errors)
     form.csrf_token.errors = ()

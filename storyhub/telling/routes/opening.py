@@ -82,6 +82,9 @@ def _typed(form: ReceiptForm | EditForm) -> str | None:
 
 def _again(form: ReceiptForm | EditForm, status: int, **said: bool) -> Response:
     """Where the receipt is typed once more. What else was typed comes along and is not lost."""
+    for field in form:
+        if field is not form.receipt:
+            field.errors = ()  # said when the story is open again, beside the field itself
     template = "telling/again.html" if _typed(form) else "telling/receipt.html"
     return make_response(render_template(template, form=form, action=request.path, **said), status)
 
@@ -123,7 +126,7 @@ def state_page(
 
 def step_page(template: str, found: Opened[AnyForm], **told: object) -> Response:
     """A form about the story: as it is first asked for, or with what is to be put right in it."""
-    is_first = not request.form.get("step")
+    is_first = not request.form.get("step") and found.form.arrived_whole
     if is_first:
         for field in found.form:
             field.errors = ()
