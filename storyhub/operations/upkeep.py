@@ -17,6 +17,7 @@ from storyhub import clock
 from storyhub.config import Settings
 from storyhub.models import likeness
 from storyhub.models.question import lapse_questions
+from storyhub.models.queue import forget_surges
 from storyhub.models.story import Withdrawal, purge_due, release_due
 from storyhub.operations.overwriting import is_small, overwrite_erased
 from storyhub.operations.whole import written_whole
