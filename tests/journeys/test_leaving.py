@@ -230,3 +230,78 @@ def test_with_scripts_the_page_that_was_left_is_not_in_the_history(
     go_out(page, elsewhere)
     assert page.evaluate("history.length") == before
     assert "Support" in go_back(page), "Back leads to what was open before; the page on support says so"
+
+
+WINDOWS = [(320, 640), (360, 300), (640, 360), (320, 200), (1152, 700), (1600, 900)]
+# Each thing that Tab reaches: where it lies, and where the way out does.
+COVERED = """() => {
+    const bar = document.querySelector(".way-out").getBoundingClientRect();
+    const at = document.activeElement;
+    if (at.closest(".way-out") || at === document.body) return null;
+    const box = at.getBoundingClientRect();
+    const seen = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+    const under = Math.min(box.bottom, bar.bottom) - Math.max(box.top, bar.top);
+    return under > 0 && under >= seen - 1 ? at.outerHTML.slice(0, 90) : null;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), WINDOWS, ids=lambda size: str(size))
+@pytest.mark.parametrize("path", ["/share", "/ar/support"])
+def test_it_is_always_in_view_and_hides_nothing_that_has_the_focus(
+    server: RunningServer, new_page: NewPage, path: str, width: int, height: int
+) -> None:
+    """320 by 200 is a window of 1280 by 800 made four times as large; 360 by 300 a phone whose keyboard is open."""
+    page = new_page(viewport={"width": width, "height": height})
+    page.goto(server.url + path)
+    for down in (0, 400, 100_000):
+        page.mouse.wheel(0, down)
+        page.wait_for_timeout(50)
+        box = page.locator("a.leave").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= height
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] >= 24, "WCAG 2.2, target size"
+    last_words = page.evaluate(
+        "() => [document.querySelector('footer').getBoundingClientRect().bottom,"
+        " document.querySelector('.way-out').getBoundingClientRect().top]"
+    )
+    assert width >= 1152 or last_words[0] <= last_words[1] + 1, "at the end of a page the last words are above it"
+    page.evaluate("scrollTo(0, 0)")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate(COVERED) is None
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_it_stays_in_view_in_its_own_size_when_two_fingers_make_the_page_larger(
+    server: RunningServer, new_page: NewPage, scale: int
+) -> None:
+    page = new_page(viewport={"width": 360, "height": 700}, has_touch=True, is_mobile=True)
+    page.goto(f"{server.url}/support")
+    wire = page.context.new_cdp_session(page)
+    wire.send("Emulation.setPageScaleFactor", {"pageScaleFactor": scale})
+    page.wait_for_function("visualViewport.scale > 1.5 && document.querySelector('.way-out').style.transform !== ''")
+    there = page.evaluate(
+        """() => {
+            const box = document.querySelector(".way-out").getBoundingClientRect(), seen = visualViewport;
+            return [box.left - seen.offsetLeft, seen.offsetLeft + seen.width - box.right,
+                    seen.offsetTop + seen.height - box.bottom, box.height * seen.scale];
+        }"""
+    )
+    assert [abs(round(gap)) for gap in there[:3]] == [0, 0, 0]
+    assert 44 <= there[3] <= 52
+    wire.send("Emulation.setPageScaleFactor", {"pageScaleFactor": 1})
+    page.wait_for_function("document.querySelector('.way-out').style.transform === ''")
+
+
+def test_in_forced_colours_it_has_an_edge_and_on_paper_it_is_not_there(
+    server: RunningServer, new_page: NewPage
+) -> None:
+    page = new_page(viewport={"width": 360, "height": 700}, forced_colors="active")
+    page.goto(f"{server.url}/support")
+    edge = "getComputedStyle(document.querySelector('a.leave')).borderTopColor"
+    assert page.evaluate(edge) not in ("rgba(0, 0, 0, 0)", "transparent")
+    page.emulate_media(media="print")
+    assert page.locator("a.leave").is_hidden()
