@@ -143,7 +143,10 @@ def _judge(search: Search, first: int, last: int) -> None:
     words = [word for word in search.words[first : last + 1] if word.text not in LITTLE] or search.words[
         first : last + 1
     ]
-    if search.is_place(search.text(first, last)) is False and _is_country(search, first, last):
+    wider = first - 1 if first and search.words[first].joined else first  # New Zealand: "new" alone begins no name
+    if _is_country(search, wider, last) or (
+        _is_country(search, first, last) and not search.is_place(search.text(first, last))
+    ):
         return
     beside = is_beside_place(search, first)
     perhaps = beside or search.before(first) in search.cues.place_perhaps

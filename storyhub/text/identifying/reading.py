@@ -88,7 +88,7 @@ class Reading:
     """A text, its folded form, and the way back from the one to the other."""
 
     def __init__(self, text: str) -> None:
-        kept = text
+        kept = self._text = text
         self._places: list[int] | None = None
         if LEFT_OUT.search(text):
             self._places = []
@@ -107,7 +107,10 @@ class Reading:
         """Where this is in the text as it was written; marks over its last letter belong to it."""
         if self._places is None:
             return start, end
-        return self._places[start], self._places[end - 1] + 1
+        last = self._places[end - 1] + 1
+        while last < len(self._text) and unicodedata.combining(self._text[last]):
+            last += 1
+        return self._places[start], last
 
     @cached_property
     def words(self) -> list[Word]:
@@ -127,7 +130,7 @@ class Reading:
     @cached_property
     def is_shouted(self) -> bool:
         """Whether most of it is written in capital letters."""
-        return sum(map(str.isupper, self.kept)) * 2 > sum(map(str.islower, self.kept))
+        return sum(map(str.isupper, self.kept)) > sum(map(str.islower, self.kept))
 
     @cached_property
     def has_capitals(self) -> bool:
