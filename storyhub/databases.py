@@ -51,7 +51,7 @@ def _prepare_sqlite(engine: sa.Engine, reads_only: bool) -> None:
             "journal_mode=WAL" if not reads_only else "query_only=ON",
             "synchronous=FULL",  # a receipt is shown only for what outlives a power cut (promise 7)
             "foreign_keys=ON",
-            "secure_delete=ON",  # what is deleted is overwritten, but for copies of rows that moved: operations.overwriting
+            "secure_delete=ON",  # overwrites what is deleted; operations.overwriting what that misses
             "temp_store=MEMORY",
             "mmap_size=0",
             "cache_size=-8000",

@@ -24,9 +24,10 @@ from sqlalchemy.orm import Session
 
 from storyhub.config import Settings
 from storyhub.extensions import db
+from storyhub.models import search
 from storyhub.models.story import State, Story, Withdrawal
 from storyhub.operations.overwriting import empty_log
-from storyhub.operations.upkeep import purge_all_due, read_withdrawals, write_withdrawals
+from storyhub.operations.upkeep import purge_all_due, purge_words, read_withdrawals, write_withdrawals
 from storyhub.operations.whole import partial_of
 
 PAGES_AT_ONCE = 2_000  # of SQLite, in one step of a backup: writers come in between
@@ -42,7 +43,9 @@ def backup(file: Path, yes: bool) -> None:
     if file.exists() and not yes:
         raise click.UsageError(_("%(file)s is there already; --yes overwrites it.", file=file))
     try:
-        purge_all_due(db.session)
+        purge_words(db.session)
+        search.forget_for_good(db.session)  # its rows hold words of stories that are gone, till they are merged
+        db.session.commit()
         write_withdrawals(db.session, settings)
         db.session.rollback()
         with partial_of(file) as partial:
