@@ -22,6 +22,7 @@ from storyhub.models.version import StoryVersion
 from storyhub.text.gathering import TO_BEGIN, Group, belongs, groups, share_in
 from storyhub.text.likeness import Sketch, sketch
 
+AT_A_TIME = 100  # new stories: on SQLite nobody else writes meanwhile, about half a second
 MOST_BESIDE = 2_000  # stories that one round holds the new ones against
 MOST_CORES = 50  # clusters that one story is held against
 
@@ -36,7 +37,7 @@ class Arrived:
     sketch: Sketch
 
 
-def gather(session: Session, key: bytes, most: int = 200) -> int:
+def gather(session: Session, key: bytes, most: int = AT_A_TIME) -> int:
     """Compare what came and was not compared yet, `most` at once. Returns how many; 0 when nothing is left."""
     arrived = _take_new(session, key, most)
     if arrived:

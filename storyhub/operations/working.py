@@ -34,6 +34,7 @@ log = logging.getLogger("storyhub.jobs")
 
 Work = Callable[..., object]  # (session, **arguments); doesn't commit
 ROOMS = ("telling", "moderation", "feed", "themes", "exports", "accountability", "accounts")
+MOST_ROUNDS = 50  # of jobs that left another, each minute
 EACH_MINUTE = crontab(minute="*")
 NIGHT = dt.time(3, 17)  # UTC
 EACH_NIGHT = crontab(hour=str(NIGHT.hour), minute=str(NIGHT.minute))
@@ -125,9 +126,13 @@ def do_what_is_due() -> None:
     except Exception as error:
         db.session.rollback()
         log.error("the release failed: %s", type(error).__name__)
-    if waiting := waiting_jobs(db.session):
+    tried: set[int] = set()
+    for _ in range(MOST_ROUNDS):  # a job may leave the rest of its work as another; what fails is tried a minute later
+        if not (waiting := [job_id for job_id in waiting_jobs(db.session) if job_id not in tried]):
+            break
         for job_id in waiting:
             do_job(db.session, job_id)
+        tried.update(waiting)
     finish_overwriting()
 
 

@@ -17,6 +17,7 @@ from storyhub.models.decision import Act, Decision, DecisionWords, breaks
 from storyhub.models.likeness import Shingle
 from storyhub.models.queue import Lane, QueueItem
 from storyhub.models.story import State, Story
+from storyhub.moderation.gathering import AT_A_TIME
 from storyhub.moderation.jobs import gather_what_came
 from storyhub.operations.working import do_what_is_due
 from storyhub.protection.identifiers import shown
@@ -367,6 +368,17 @@ def test_the_worker_compares_what_was_told(app: Flask, client: PagesClient, sess
     with app.app_context():
         do_what_is_due()
     assert len(members(session)) == 5
+
+
+def test_more_than_one_go_is_compared_within_the_same_minute(
+    app: Flask, client: PagesClient, make: Maker, session: Session
+) -> None:
+    brigade(make, AT_A_TIME + 5, share=0.05)
+    client.open_page("/share").form("/share").fill(text=SURVIVOR).send().form("/share/send").send()
+    with app.app_context():
+        do_what_is_due()
+    assert len(members(session)) == AT_A_TIME + 5
+    assert not session.scalar(sa.select(sa.func.count()).select_from(QueueItem).filter_by(compared=False))
 
 
 def test_a_withdrawn_story_leaves_nothing_of_its_likeness(session: Session, flood: list[Story], make: Maker) -> None:
