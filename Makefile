@@ -24,7 +24,7 @@ CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench lock format strings translations pictures clean
+.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench evidence lock format strings translations pictures clean
 
 ##: To use it
 
@@ -48,6 +48,10 @@ check: ## exactly what CI runs: format, lint, types, every test on SQLite and on
 
 bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page on the same server: ratios
 	@$(BIN)/python -m bench
+
+evidence: $(VENV)/.tests translations ## measure again what the documents state (EVIDENCE_DATA: folder of the sets that others made)
+	@$(BIN)/python -m bench.evidence.identifying
+	@$(BIN)/python -m bench.evidence.floods
 
 pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
 	@$(BIN)/python docs/pictures/take.py
