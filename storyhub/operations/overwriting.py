@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from storyhub.extensions import db
 from storyhub.models import search
+from storyhub.operations.progress import bar
 from storyhub.operations.remains import remains_in
 
 # A database as small as this is written anew in about a second, so that can be done at any time of the day.
@@ -43,18 +44,21 @@ class Overwritten:
         return not (self.left or self.in_log or self.complaints)
 
 
-def overwrite_erased(session: Session) -> Overwritten:
-    """Write anew whatever may hold something that was erased, and look whether anything is left. Commits."""
+def overwrite_erased(session: Session, *, shown: bool = False) -> Overwritten:
+    """Write anew whatever may hold something that was erased, and look whether anything is left. Commits.
+
+    `shown` to somebody who waits at a terminal.
+    """
     search.forget_for_good(session)
     session.commit()
     if db.engine.dialect.name == "sqlite":
-        return _overwrite_sqlite(database_path())
+        return _overwrite_sqlite(database_path(), shown)
     return _overwrite_postgresql()
 
 
 def overwrite_with_patience(session: Session) -> Overwritten:
     """The same for somebody who waits for it: whoever reads for long may keep what was erased in the log meanwhile."""
-    found = overwrite_erased(session)
+    found = overwrite_erased(session, shown=True)
     return replace(found, in_log=empty_log(TRIES)) if found.in_log else found
 
 
@@ -67,7 +71,7 @@ def is_small() -> bool:
     return db.engine.dialect.name != "sqlite" or database_path().stat().st_size <= SMALL_BYTES
 
 
-def _overwrite_sqlite(path: Path) -> Overwritten:
+def _overwrite_sqlite(path: Path, shown: bool) -> Overwritten:
     complaints = []
     try:
         with closing(sqlite3.connect(path, timeout=WAIT_MILLISECONDS / 1000, isolation_level=None)) as connection:
@@ -78,7 +82,8 @@ def _overwrite_sqlite(path: Path) -> Overwritten:
     except sqlite3.Error as error:
         complaints.append(_("The database could not be written anew (%(why)s).", why=error))
     in_log = empty_log()
-    found = remains_in(path)
+    with bar(path.stat().st_size, _("Looking at bytes")) if shown else nullcontext(lambda _bytes: None) as tell:
+        found = remains_in(path, tell)
     return Overwritten(found.looked_at, found.left, in_log, tuple(complaints))
 
 

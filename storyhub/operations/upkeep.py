@@ -19,7 +19,7 @@ from storyhub.models import likeness
 from storyhub.models.question import lapse_questions
 from storyhub.models.queue import forget_surges
 from storyhub.models.story import Withdrawal, purge_due, release_due
-from storyhub.operations.overwriting import is_small, overwrite_erased
+from storyhub.operations.overwriting import overwrite_erased
 from storyhub.operations.whole import written_whole
 
 log = logging.getLogger("storyhub.jobs")
@@ -71,7 +71,7 @@ def forget_likenesses(session: Session) -> None:
 def purge_all_due(session: Session) -> int:
     """Forget the words whose day has come, wherever they still are. Returns of how many versions and the like."""
     purged = purge_words(session)
-    if purged or erased_lately(session) or is_small():
+    if purged or erased_lately(session):
         for complaint in overwrite_erased(session).complaints:
             log.error("what was erased could not all be written over: %s", complaint)
     return purged

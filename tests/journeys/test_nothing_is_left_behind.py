@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from storyhub.models.site import Site
 from storyhub.models.story import Story
 from storyhub.text.folding import folded
 from tests.browsing import RunningServer
@@ -84,11 +85,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory, machine: Machine) -> Iterato
 
 def settle(server: RunningServer) -> None:
     """What a steward has to decide before anybody can tell something on a site with an address of its own."""
-    from storyhub.models.site import the_site
-
-    site = the_site(server.session)
-    site.named, site.name, site.responsible = True, "A site", "Somebody"
-    site.policy, site.support, site.languages_read = {"en": "Ours."}, {"en": "Here."}, ["en"]
+    settled = {"named": True, "name": "A site", "responsible": "Somebody", "languages_read": ["en"]}
+    # One statement: whoever reads first and then writes loses to the worker, who may write in between.
+    server.session.execute(sa.update(Site).values(policy={"en": "Ours."}, support={"en": "Here."}, **settled))
+    server.session.commit()
     server.make.person("Lead", "safeguarding-lead")
     for name in ("One", "Two"):
         server.make.moderator(name)
@@ -119,6 +119,7 @@ def test_a_story_is_told_published_found_taken_out_and_taken_back_behind_each_pr
     assert len(scene.receipts) == 2
     states = list(scene.server.session.scalars(sa.select(Story.state)))
     assert states == ["withdrawn", "withdrawn"]
+    scene.server.session.commit()
 
 
 def live(scene: Scene, proxy: str, words: str, moderator: PagesClient, organiser: PagesClient) -> None:
@@ -142,6 +143,13 @@ def live(scene: Scene, proxy: str, words: str, moderator: PagesClient, organiser
     assert words in file.get_data(as_text=True)
     scene.command("backup", str(scene.folder / TAKEN / f"{proxy}.backup"))
 
+    for path, kept in (
+        ("/share", "no-store"),
+        ("/receipt", "no-store"),
+        ("/desk/", "no-store"),
+        ("/", "public, max-age=30"),
+    ):
+        assert moderator.get(path).headers["cache-control"].startswith(kept), path
     held = look_up(contributor, receipt)
     assert state_on(held) == "published"
     assert (
@@ -188,6 +196,7 @@ def go_wrong(proxy: RunningProxy) -> None:
 def test_what_breaks_breaks_quietly(scene: Scene) -> None:
     """and when the site itself breaks, in its data and by being killed in the middle of an answer,"""
     session = scene.server.session
+    session.commit()
     for breaking, mending in (
         ("ALTER TABLE publications RENAME TO gone", "ALTER TABLE gone RENAME TO publications"),
         ("UPDATE site SET policy = '{', languages_read = '['", "UPDATE site SET policy = '{}', languages_read = '[]'"),
@@ -238,10 +247,10 @@ def test_the_words_that_were_taken_back_are_only_in_what_was_taken_out(scene: Sc
 
 def test_the_logs_say_a_day_and_a_status_and_nothing_more(scene: Scene) -> None:
     lines = scene.proxies["nginx"].access_log.read_text().splitlines()
-    assert len(lines) > 40
+    assert len(lines) > 25
     assert [line for line in lines if not re.fullmatch(r"\d{4}-\d\d-\d\d \d{3}", line)] == []
     lines = scene.proxies["caddy"].access_log.read_text().splitlines()
-    assert len(lines) > 40
+    assert len(lines) > 25
     for line in map(json.loads, lines):
         assert set(line) == {"level", "ts", "logger", "msg", "status"}
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", line["ts"])

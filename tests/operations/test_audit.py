@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.config import ROOT, Settings
+from storyhub.extensions import db
 from storyhub.operations.auditing import STORES, files
 from storyhub.operations.auditing.searching import Search, addresses_in, forms_of, is_moment
 from tests.machine import Machine
@@ -31,6 +33,7 @@ FOUND = "holds a network address"
 class Planting:
     """What a store may need to be planted in."""
 
+    app: Flask
     flask: Flask_
     settings: Settings
     session: Session
@@ -51,10 +54,16 @@ class Planting:
 
 @pytest.fixture
 def planting(
-    flask: Flask_, settings: Settings, session: Session, make: Maker, monkeypatch: pytest.MonkeyPatch, folder: Path
+    app: Flask,
+    flask: Flask_,
+    settings: Settings,
+    session: Session,
+    make: Maker,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
 ) -> Planting:
     make.story("I called 192.0.2.7, which is my own business.", state="published")
-    return Planting(flask, settings, session, make, monkeypatch, folder)
+    return Planting(app, flask, settings, session, make, monkeypatch, folder)
 
 
 def plant_in_database(planting: Planting) -> str:
@@ -272,9 +281,7 @@ def test_a_postgresql_that_logs_statements_is_found(planting: Planting) -> None:
     planting.session.execute(sa.text(f"ALTER DATABASE \"{database}\" SET log_statement = 'all'"))
     planting.session.commit()
     try:
-        with planting.flask.__closure__[0].cell_contents.app.app_context():  # type: ignore[union-attr,index]
-            from storyhub.extensions import db
-
+        with planting.app.app_context():
             db.engine.dispose()
         assert "log_statement = all writes words into its log" in planting.audit()
     finally:
