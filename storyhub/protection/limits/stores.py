@@ -21,6 +21,7 @@ from storyhub import clock
 
 SECONDS_FOR_REDIS = 1.0  # to answer; a hanging one must not hold up whoever is telling
 CLOCK_SLACK = 60  # seconds by which the clocks of two processes, or one that is set right, may differ
+SWEPT_EVERY = 500  # countings; the worker sweeps each minute as well
 TABLES = (
     "CREATE TABLE IF NOT EXISTS counters (key TEXT PRIMARY KEY, count INTEGER NOT NULL, ends REAL NOT NULL)"
     " WITHOUT ROWID",
@@ -96,7 +97,7 @@ class VolatileStorage(Storage):
         given = {"amount": amount, "now": now, "ends": ends, "latest": now + expiry + CLOCK_SLACK}
         with self._at_once() as connection:
             counts = [int(connection.execute(COUNT, {**given, "key": key}).fetchone()[0]) for key in keys]
-            if secrets.randbelow(200) < len(keys):
+            if secrets.randbelow(SWEPT_EVERY) == 0:
                 self._forget(connection)
         return counts
 

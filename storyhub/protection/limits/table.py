@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cache
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -30,6 +31,11 @@ class Per(enum.StrEnum):
     PERSON = "account"  # somebody with an account
 
 
+@cache
+def parsed(amounts: str) -> list[RateLimitItem]:
+    return parse_many(amounts)
+
+
 @dataclass(frozen=True)
 class Limit:
     """A named limit. Amounts are of the whole minute, hour or day by the clock, so that no counter tells a moment."""
@@ -44,7 +50,7 @@ class Limit:
 
     @property
     def items(self) -> list[RateLimitItem]:
-        return parse_many(self.amounts)
+        return parsed(self.amounts)
 
     @property
     def amount(self) -> int:
