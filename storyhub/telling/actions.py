@@ -107,11 +107,12 @@ class When:
 def edit(session: Session, story: Story, told: Told, themes: list[Theme], wish: Wish | None) -> bool:
     """Store new words and facts, which wait to be decided. False when they are what is held already."""
     rewished = wish is not None and wish is not story.wish and story.standing_number is None
-    chosen = {theme.id for theme in themes}
-    if not rewished and _says_the_same(story, told) and chosen == set(themes_chosen(session, story)):
+    before = themes_chosen(session, story)
+    chosen = {*themes, *(theme for theme in before if theme.retired)}  # what is no longer offered was not taken away
+    if not rewished and _says_the_same(story, told) and chosen == set(before):
         return False
     story.edit(told)
-    story.set_themes(themes, CodedBy.CONTRIBUTOR)
+    story.set_themes(chosen, CodedBy.CONTRIBUTOR)
     if wish is not None and story.standing_number is None:  # what is public already cannot wait for a day any more
         story.wish = wish
     return True

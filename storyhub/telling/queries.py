@@ -49,14 +49,10 @@ def concern_with(session: Session, receipt_digest: str) -> Concern | None:
     return session.scalar(sa.select(Concern).filter_by(receipt_digest=receipt_digest))
 
 
-def themes_chosen(session: Session, story: Story) -> list[int]:
-    """Ids of the themes that the contributor gave to the newest version."""
+def themes_chosen(session: Session, story: Story) -> list[Theme]:
+    """The themes that the contributor gave to the newest version; of them some may no longer be offered."""
     chosen = sa.select(Coding.theme_id).filter_by(version_id=story.newest.id, coded_by=CodedBy.CONTRIBUTOR, start=None)
-    return list(session.scalars(chosen))
-
-
-def slugs_chosen(session: Session, story: Story) -> list[str]:
-    return list(session.scalars(sa.select(Theme.slug).where(Theme.id.in_(themes_chosen(session, story)))))
+    return list(session.scalars(sa.select(Theme).where(Theme.id.in_(chosen)).order_by(Theme.slug)))
 
 
 def public_story(session: Session, typed: str) -> Story | None:

@@ -8,6 +8,7 @@ from storyhub import clock
 from storyhub.models.decision import Act, Decision, Reason, breaks
 from storyhub.models.queue import Kind
 from storyhub.models.story import MadeBy, State, StoryVersion, Wish
+from storyhub.models.theme import CodedBy
 
 WORDS = "A quiet word about the harbour <at night>."
 NEW = "A quiet word about the harbour, changed by me."
@@ -248,3 +249,27 @@ def test_a_change_is_looked_over_for_what_might_show_who_somebody_is(come_back, 
     marked = " ".join(node.text() for node in page.html.css("mark.found"))
     assert "Anna Berg" in marked and "7946 0958" in marked
     assert "We can miss things" in page
+
+
+def test_a_theme_that_is_no_longer_offered_is_not_taken_away_by_a_change(come_back, make, session, receipt):
+    story, theme = make.story(WORDS, receipt=receipt), make.theme("harbours")
+    story.set_themes([theme], CodedBy.CONTRIBUTOR)
+    theme.retired = True
+    session.commit()
+    assert "Nothing was changed" in send(change(come_back))
+    send(change(come_back, text=NEW))
+    session.expire_all()
+    assert story.newest.text == NEW and [one.slug for one in story.themes()] == ["harbours"]
+
+
+def test_a_language_that_was_seen_is_seen_anew_and_one_that_was_chosen_stays(come_back, make, session, receipt):
+    told = "Somebody shouted at me on the bus and nobody said a word about it."
+    retold = "Alguien me gritó en el autobús y nadie dijo nada en todo el camino."
+    story = make.story(told, receipt=receipt, language="en")
+    send(change(come_back, text=retold))
+    session.expire_all()
+    assert story.newest.language == "es"
+    send(change(come_back, language="pt"))
+    send(change(come_back, text=told))
+    session.expire_all()
+    assert (story.newest.text, story.newest.language) == (told, "pt")

@@ -97,9 +97,13 @@ def _cannot_be_edited(found: Opened[EditForm]) -> Response:
 def _fill_in(found: Opened[EditForm]) -> None:
     """What the story says now: the newest words, so that what was hidden in them stays so unless it is typed anew."""
     form, story, newest = found.form, found.story, found.story.newest
-    for name in ("text", "title", "name", "place", "country", "setting", "happened", "language"):
+    for name in ("text", "title", "name", "place", "country", "setting", "happened"):
         form[name].data = getattr(newest, name) or ""
-    form.show.data, form.themes.data = list(newest.show), queries.slugs_chosen(db.session, story)
+    # A language that was told from the words is told anew from other words; one that was chosen stays.
+    was_seen = languages_of_words.detect(newest.text or "") == newest.language
+    form.language.data = "" if was_seen else newest.language or ""
+    form.show.data = list(newest.show)
+    form.themes.data = [theme.slug for theme in queries.themes_chosen(db.session, story)]
     if "wish" in form:
         form.wish.data = story.wish
 
