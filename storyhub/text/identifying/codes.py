@@ -9,9 +9,7 @@ from functools import cache
 
 import phonenumbers
 from stdnum import iban, luhn, verhoeff
-from stdnum.br import cpf
 from stdnum.es import dni, nie
-from stdnum.fr import nir
 
 from storyhub.text.identifying.reading import Reading
 from storyhub.text.identifying.spans import Span
@@ -45,7 +43,7 @@ PAPERS = re.compile(
     r"national insurance|licen[cs]e|permis|dni|nie|nif|nuip|rut|curp|rfc|cedula|cpf|cni|carte|dossier|titre|cin|matricule|"
     r"securite sociale|nin|bvn|philsys|kimlik\w*|ausweis\w*|steuer\w*|reisepass|kitambulisho|cuil|cuit|seguridad social|nss|"
     r"utente|cartao de cidadao|documento|expediente|tfn|medicare|casier)\b"
-    r"|(?:جواز|هويه|الهويه|بطاقه|القومي|الوطني|رقم وطني|رقم قومي|اقامه|आधार|पासपोर्ट)"
+    r"|(?:جواز|هويه|الهويه|بطاقه|بطاقت|هويت|القومي|الوطني|رقم وطني|رقم قومي|اقامه|आधार|पासपोर्ट)"
 )
 # Short words that are something else too: the number has to follow at once.
 PAPERS_SHORT = re.compile(
@@ -60,6 +58,8 @@ DNI = re.compile(r"(?<!\w)(?:\d{8}|[xyz]\d{7})[ -]?[a-z](?!\w)")
 CURP = re.compile(r"(?<!\w)[a-z]{4}\d{6}[hm][a-z]{5}[a-z\d]\d(?!\w)")
 PAN = re.compile(r"(?<!\w)[a-z]{5}\d{4}[a-z](?!\w)")
 NINO = re.compile(r"(?<!\w)[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)")
+# The day of birth stands in it.
+EGYPTIAN = re.compile(r"(?<!\d)[23]\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{7}(?!\d)")
 NIR = re.compile(r"(?<!\w)[12] ?\d{2} ?[01]\d ?\d[\dab] ?\d{3} ?\d{3}(?: ?\d{2})?(?!\w)")
 
 PLATES = re.compile(
@@ -84,7 +84,7 @@ CAR = re.compile(
 )  # fmt: skip
 UK_PLATE = re.compile(r"[a-z]{2}\d{2} ?[a-z]{3}")
 NO_PLATE = re.compile(
-    r"(?:rs|usd|eur|the|for|and|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|"
+    r"(?:bus|car|van|los|las|por|que|des|les|was|had|his|her|has|and|con|una|rs|usd|eur|the|for|and|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|nsw|vic|qld|act|tas|day|old|age|at|by|in|on|of|"
     r"to|is|it|he|we|me|my)\b"
 )
 PLATE_SAID = re.compile(r"\b(?:plates?|rego|reg|placas?|matricula|patente|plaque|immatricul\w+|plaka\w*|kennzeichen)\b")
@@ -211,7 +211,7 @@ def _papers(text: str) -> Iterator[Span]:
         # A number in the few words after "passport", "DNI", "national insurance".
         paper = PAPER.search(text, cue.end(), cue.end() + 45)
         if paper and sum(map(str.isdigit, paper[0])) >= 5 and "\n" not in text[cue.end() : paper.start()]:
-            found = paper[0].rstrip(" .-")
+            found = re.sub(r"(?:[ .-]+| [a-z])\Z", "", paper[0])
             if not (
                 DATE_LIKE.match(found) or YEARS.match(found) or MONEY_AFTER.match(text, paper.start() + len(found))
             ):
@@ -226,8 +226,8 @@ def _shapes() -> tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...]:
     def is_dni(written: str) -> bool:
         return dni.is_valid(written) or nie.is_valid(written)
 
-    return ((SSN, always), (CPF, cpf.is_valid), (RUT, always), (DNI, is_dni), (CURP, always), (PAN, always),
-            (NIR, nir.is_valid), (re.compile(r"(?<![\d-])\d{4} \d{4} \d{4}(?![\d ]\d)"), _is_aadhaar))  # fmt: skip
+    return ((SSN, always), (CPF, always), (NINO, always), (EGYPTIAN, always), (RUT, always), (DNI, is_dni), (CURP, always), (PAN, always),
+            (NIR, always), (re.compile(r"(?<![\d-])\d{4} \d{4} \d{4}(?![\d ]\d)"), _is_aadhaar))  # fmt: skip
 
 
 def _is_aadhaar(written: str) -> bool:
@@ -242,7 +242,9 @@ def _plates(reading: Reading) -> Iterator[Span]:
     for match in PLATES.finditer(text):
         letters = [kept[place] for place in range(match.start(), match.end()) if text[place].isalpha()]
         last = bisect_right(cues, match.start())
-        near = last > 0 and match.start() - cues[last - 1] <= 60 and all(map(str.isupper, letters))
+        near = last > 0 and match.start() - cues[last - 1] <= 60
+        if near and not all(map(str.isupper, letters)):  # "the bus was 40 minutes late" is no plate
+            near = len(letters) > 1 and sum(map(str.isdigit, match[0])) > 2
         named = bisect_right(said, match.start())
         near = near or (named > 0 and match.start() - said[named - 1] <= 60)
         upper = all(map(str.isupper, letters))

@@ -60,7 +60,7 @@ CUES = {
                       "nursery kindergarten convent monastery barracks prison seafoods dental pharmacy laundry cleaners diner bar pub inn resort "
                       "primary secondary high infirmary theatre press news radio fm tv airlines couriers construction builders engineering "
                       "house home lodge shelter centre center club fc department library museum council committee caregivers cleaning catering transport stores store garage nursery recruitment trust charity union society ashram madrasa campus hostel refuge rovers united rugby athletic choir orchestra garments apparel electronics tech technologies labs youth"),
-        only=r"\b(?:i am|i'm|im|i was|as|she is|she's|she was|he is|he's|he was|we are|we were|me,|i'm still) ((?:the|one of the|a|an|one of) (?:only|first|last|sole|youngest|oldest|two|three) (?!one\b|person\b|thing|time|person who (?:knows|knew|believed))[^.!?;\n,]{4,70})",
+        only=r"\b(?:i am|i'm|im|i was|as|being|she is|she's|she was|he is|he's|he was|we are|we were|me,|i'm still) ((?:the|one of the|a|an|one of) (?:only|first|last|sole|youngest|oldest|two|three) (?!one\b|person\b|thing|time|person who (?:knows|knew|believed))[^.!?;\n,]{4,70})",
         works_at=r"\b(?:work(?:s|ed|ing)?|boss|manager|job|study|studying|studied|studies|teach(?:es|er|ing)?|taught|nurse|doctor|intern(?:ship|ed)?|employed|employee|student|pupil|cleaner|cashier|guard|"
         r"waitress|coach|pastor|priest|guide|cook|driver|receptionist|shift|professor|lecturer|supervisor|owner|volunteer(?:ed)?|apprentice|bouncer|resident|patient|hired|girls|staff|owns|runs|ran|drive|drives|forklift|till) (?:\w+ ){0,3}?(?:at|for|from|of|with|by) (?:the )?|\b(?:club|agency|company|firm|shop|factory|employer|office|hostel|restaurant|hotel|college|school|church) (?:is|was|is called|was called|called|named) (?:the )?",
         function=_w(
@@ -105,7 +105,7 @@ CUES = {
             "a al de del el la los las lo un una unos unas y o u e en con por para sin sobre entre hasta desde "
             "cuando donde como porque pero que quien cual este esta esto ese esa eso estos estas esos esas aquel "
             "aquella ella ellas ellos nosotros nosotras mientras luego antes despues todo toda todos todas nada "
-            "nadie siempre nunca aunque tambien hoy ayer manana mi mis tu tus su sus me te se nos le les yo el si "
+            "nadie siempre nunca aunque tambien hoy ayer manana sali vine corazon mi mis tu tus su sus me te se nos le les yo el si "
             "no ni ya muy mas menos solo asi aqui ahi alli era eran fue fui es son soy somos esta estan estaba "
             "tengo tiene tenia hace hacia dice dijo decia vino tuve ahora entonces perdon gracias hola cada otra "
             "otro otras otros mucho mucha muchos muchas poco algo alguien alguna alguno algun ningun ninguna da "
@@ -172,7 +172,7 @@ CUES = {
             "onde como porque por para pra pro sem com sobre entre ate desde este esta isto esse essa isso aquele "
             "aquela aquilo ele ela eles elas eu tu voce voces nos vos me te se lhe lhes meu minha meus minhas teu "
             "tua seu sua seus suas nosso nossa depois antes todo toda todos todas tudo nada ninguem sempre nunca "
-            "tambem hoje ontem amanha nao sim ja muito mais menos so assim aqui ai ali la era eram foi fui e sao "
+            "tambem hoje ontem amanha nao sim ja muito moro saida mais menos so assim aqui ai ali la era eram foi fui e sao "
             "sou somos esta estao estava tenho tem tinha faz fez diz disse veio tive agora entao perdao obrigada "
             "obrigado ola oi cada outra outro outras outros pouco algo alguem alguma algum nenhum nenhuma da dao "
             "ser ver vou vai vao vez dois duas tres sob contra segundo durante quero quer posso pode sido ha "
@@ -230,7 +230,7 @@ NEVER = frozenset(
     mexicana mexicano dalit adivasi maori aboriginal inuit roma gypsy latinx black white asians americans africans europeans
     irish england scotland wales africa europe europa asia america latinoamerica antarctica aadhaar iphone android samsung nokia
     metro bus train airport street road market mall
-    usb ceo hod phd mba ok okay pm am lgbt lgbtq usa uk us eu uae un onu who asap faq atm gps suv vip
+    usb iban bic samu ceo hod phd mba ok okay pm am lgbt lgbtq usa uk us eu uae un onu who asap faq atm gps suv vip
     mum mom mama mummy mommy dad daddy papa grandma grandpa nana granny auntie aunty uncle aunt baba amma appa didi bhaiya sir madam maam
     police hospital school church court university college parliament government state mayor president minister
     papai mamae vovo vovó maman mamie papi mamy tata tonton tita tito ate kuya

@@ -48,6 +48,9 @@ def find_introduced(search: Search) -> None:
 
 PARTICLES = frozenset("de du von van el al ben bin".split())
 SAINTLY = frozenset("sao san santa santo saint sainte saint- san-".split())
+POSSESSIVES = frozenset(
+    "my his her our their mi su nuestra nuestro mon ma son sa notre meu minha seu sua nossa nosso".split()
+)
 ANIMALS = frozenset(
     "dog cat puppy horse perro perra gato gata perrito chien chienne chat cachorro cadela cao gatinho".split()
 )
@@ -103,7 +106,9 @@ def _after_title(search: Search, title: int, *, strong: bool) -> None:
     else:
         following = search.follows(place)
         company = following is not None and following.text in search.cues.says and word.text not in search.cues.says
-        good = bool(listed) and (not ordinary or (company and search.is_given(word) and len(word.text) > 3))
+        owned = search.before(title) in POSSESSIVES and word.text not in {"will", "made", "came", "told"}
+        known = search.is_given(word) and len(word.text) > 2 and word.text not in search.cues.says
+        good = bool(listed) and (not ordinary or ((company or owned) and known))
     if good and not _is_part_of_more(search, place):
         search.take(place, search.end_of_name(place), "name", "title" if strong else "relation")
 
@@ -272,9 +277,16 @@ def find_listed(search: Search) -> None:
     for place, word in enumerate(search.words):
         if not search.free(place) or len(word.text) < 3 or search.is_never(word) or word.text in search.cues.function:
             continue
-        if (
-            search.is_given(word)
-            and not search.is_ordinary(word)
-            and (len(word.text) > 3 or search.before(place) in SAID_OF_SELF)
-        ):
+        if word.text in search.cues.titles | search.cues.kin or not search.is_given(word):
+            continue
+        long_enough = len(word.text) > 3 or search.before(place) in SAID_OF_SELF
+        if (long_enough and not search.is_ordinary(word)) or _has_surname(search, place):
             search.take(place, search.end_of_name(place), "name", "listed")
+
+
+def _has_surname(search: Search, place: int) -> bool:
+    """Whether a first name that is a word as well stands before a surname: blessing okafor."""
+    following = search.follows(place)
+    if following is None or len(following.text) < 4 or search.is_never(following):
+        return False
+    return bool(search.listed(following)) and not search.is_ordinary(following)

@@ -106,6 +106,8 @@ def _is_small(search: Search, first: int, last: int) -> bool:
         return True
     if several and search.before(first) in search.cues.place_before | search.cues.place_perhaps:
         return True  # ", de villa mercedes."
+    if search.is_large_place(search.text(first, last)) and is_beside_place(search, first) and len(words[0].text) > 3:
+        return True
     odd = [word for word in words if not search.is_ordinary(word) and len(word.text) > 3]
     if (
         not odd
@@ -120,4 +122,5 @@ def _is_small(search: Search, first: int, last: int) -> bool:
         return False
     if search.before(first) in search.cues.place_perhaps:
         return not given
-    return not given and (last > first or stands_alone(search, first, last))
+    comma = first > 0 and search.reading.plain[search.words[first - 1].end : words[0].start].strip() == ","
+    return not given and (last > first or comma)

@@ -148,7 +148,8 @@ def _first_of_tailed(search: Search, tail: int) -> int:
         if search.capitals:
             part = search.is_capital(word) and not (word.opens and word.text in search.cues.function | ANY)
         else:
-            part = word.text in SAINTS or _is_known(search, place) or word.text in search.cues.work_tails
+            unknown = len(word.text) > 4 and not search.is_ordinary(word) and word.text not in search.cues.function
+            part = word.text in SAINTS or _is_known(search, place) or word.text in search.cues.work_tails or unknown
         if part:
             first = place
         elif not (search.capitals and word.text in {"of", "and", "for", "de", "the"}):

@@ -36,13 +36,11 @@ def main(faker: Path, geonames: Path, hunspell: Path) -> None:
     write_places(geonames, hunspell)
     ordinary = {language: ordinary_words(hunspell, names) for language, names in DICTIONARIES.items()}
     for language, words in ordinary.items():
-        # What the search finds by taking an ending off need not be there.
-        kept = [
-            word
-            for word in sorted(words)
-            if 2 < len(word) < 15 and word.isalpha() and not any(stem in words for stem in stems(word))
-        ]
-        (HERE / f"words-{language}.txt").write_text("\n".join(kept) + "\n", "utf-8")
+        kept: set[str] = set()
+        for word in sorted(words, key=len):  # what the search finds by taking an ending off need not be there
+            if 2 < len(word) < 15 and word.isalpha() and not any(stem in kept for stem in stems(word)):
+                kept.add(word)
+        (HERE / f"words-{language}.txt").write_text("\n".join(sorted(kept)) + "\n", "utf-8")
 
 
 def ordinary_words(folder: Path, names: tuple[str, ...]) -> set[str]:
