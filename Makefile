@@ -52,6 +52,7 @@ bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page 
 evidence: $(VENV)/.tests translations ## measure again what the documents state (EVIDENCE_DATA: folder of the sets that others made)
 	@$(BIN)/python -m bench.evidence.identifying
 	@$(BIN)/python -m bench.evidence.floods
+	@$(BIN)/python -m bench.evidence.limits
 
 pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
 	@$(BIN)/python docs/pictures/take.py
