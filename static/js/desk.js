@@ -21,7 +21,10 @@
       way.open = !way.open;
       var first = way.open && way.querySelector("select, textarea, input:not([type=hidden])");
       (first || target).focus();
-    } else if (target.form && "hide" in target.form.dataset && !target.form.elements.spans.value && !target.form.elements.words.value) {
+    } else if (
+      target.form && "hide" in target.form.dataset && !target.form.elements.spans.value &&
+      !target.form.elements.words.value && !target.form.querySelector("[name=found]:checked")
+    ) {
       // Nothing is marked yet: show where it can be.
       target.closest("details").open = true;
       target.form.elements.words.focus();

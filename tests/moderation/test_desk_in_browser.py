@@ -9,8 +9,9 @@ from flask_security import login_user
 from playwright.sync_api import Page
 
 from storyhub.extensions import db
+from storyhub.models.appeal import make_appeal
 from storyhub.models.people import Person
-from storyhub.models.story import State, Story
+from storyhub.models.story import State, Story, Told
 from tests.browsing import RunningServer
 from tests.moderation.conftest import path_of
 
@@ -150,3 +151,36 @@ def test_the_desk_fits_every_screen_and_axe_finds_nothing(mina: Page, server: Ru
             assert mina.evaluate("document.documentElement.scrollWidth") <= width
             found = Axe().run(mina).response["violations"]
             assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+
+def test_what_came_back_is_answered_by_keys_and_fits_every_screen(mina: Page, server: RunningServer) -> None:
+    """A question by its key; then an appeal: its page fits, axe finds nothing, and its key takes the decision back."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    asked, address = lay(server)
+    mina.goto(address)
+    mina.keyboard.press("q")
+    assert mina.evaluate("document.activeElement.id") == "question-words"
+    mina.keyboard.type("Which town was it?")
+    mina.get_by_role("button", name="Ask, and let it rest").click()
+    mina.wait_for_url("**/desk/")
+    assert [question.words for question in seen(server, asked).questions] == ["Which town was it?"]
+
+    edited, edited_at = lay(server, state="published", country="KE")
+    seen(server, edited).edit(Told("Somebody waited.\n\nAnd left.", title="Changed"))
+    appealed, appealed_at = lay(server, state="declined", by=server.make.moderator(f"Amal {edited.id}"))
+    make_appeal(server.session, seen(server, appealed), "Please look again.")
+    server.session.commit()
+    for width in (320, 1400):
+        mina.set_viewport_size({"width": width, "height": 800})
+        for path in (edited_at, appealed_at, server.url + "/ar/desk/resting"):
+            mina.goto(path)
+            for details in mina.locator("details").all():
+                details.evaluate("details => { details.open = true; }")
+            assert mina.evaluate("document.documentElement.scrollWidth") <= width
+            found = Axe().run(mina).response["violations"]
+            assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    mina.goto(appealed_at)
+    mina.keyboard.press("o")
+    mina.get_by_text("yours to decide now").wait_for()
+    assert seen(server, appealed).state is State.WAITING
