@@ -166,7 +166,6 @@ def of_table(path: Path, size: int, stories: list[str]) -> str:
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
         connection.execute(sa.schema.CreateTable(Shingle.__table__, include_foreign_key_constraints=[]))  # type: ignore[arg-type]
-        connection.execute(sa.text("CREATE INDEX ix_shingles_version_id ON shingles (version_id)"))
     shingles = fill(path, (invented_sketch(chance) for _ in range(size)))
     asked = [sketch(text, KEY) for text in chance.sample(stories, min(50, len(stories)))]
     with Session(engine) as session:
@@ -187,6 +186,7 @@ def fill(path: Path, sketches: Iterable[frozenset[int]]) -> int:
     rows = ((value, version) for values in sketches for version in (ids.getrandbits(63),) for value in values)
     connection.executemany("INSERT INTO loose VALUES (?, ?)", rows)
     connection.execute("INSERT INTO shingles SELECT value, version_id FROM loose ORDER BY value, version_id")
+    connection.execute("CREATE INDEX ix_shingles_version_id ON shingles (version_id)")
     number = int(connection.execute("SELECT count(*) FROM shingles").fetchone()[0])
     connection.execute("COMMIT")
     connection.close()
