@@ -10,6 +10,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from storyhub import create_app
+from storyhub.config import read_settings
 from storyhub.extensions import db
 from storyhub.models.site import the_site
 from tests.conftest import sign_in_as
@@ -105,6 +107,17 @@ def test_only_a_contributor_ends_their_cookie_and_everybody_leaves(
     # And what was written is not lost to whoever comes back to the page: it asks to be sent once more.
     again = checked.form("/share/send").send(status=400 if ends else 200)
     assert (WRITTEN in again.text) == ends
+
+
+def test_over_https_the_cookie_ends_by_the_rules_of_its_name(environment: dict[str, str]) -> None:
+    """Else browsers would refuse to end it: __Host- asks for Secure, for the whole site and for no domain."""
+    made = create_app(read_settings({**environment, "STORYHUB_SITE_URL": "https://stories.example.org"}))
+    sent = {"Cookie": "__Host-storyhub=something", "Sec-Fetch-Site": "same-origin"}
+    answer = made.test_client().get("/leave", base_url="https://stories.example.org", headers=sent)
+    ended = answer.headers["Set-Cookie"]
+    assert ended.startswith("__Host-storyhub=; Expires=Thu, 01 Jan 1970")
+    assert all(part in ended for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"))
+    assert "Domain" not in ended
 
 
 def test_who_leaves_the_desk_is_signed_out_on_this_device(
