@@ -113,7 +113,7 @@ def test_over_https_the_cookie_ends_by_the_rules_of_its_name(environment: dict[s
     """Else browsers would refuse to end it: __Host- asks for Secure, for the whole site and for no domain."""
     made = create_app(read_settings({**environment, "STORYHUB_SITE_URL": "https://stories.example.org"}))
     sent = {"Cookie": "__Host-storyhub=something", "Sec-Fetch-Site": "same-origin"}
-    answer = made.test_client().get("/leave", base_url="https://stories.example.org", headers=sent)
+    answer = made.test_client(use_cookies=False).get("/leave", base_url="https://stories.example.org", headers=sent)
     ended = answer.headers["Set-Cookie"]
     assert ended.startswith("__Host-storyhub=; Expires=Thu, 01 Jan 1970")
     assert all(part in ended for part in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"))
