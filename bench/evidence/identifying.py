@@ -259,6 +259,7 @@ def report(title: str, told: list[Told], leaving_out: Collection[str] = ()) -> N
     for kind in KINDS:
         if total.marked[kind] or total.given[kind]:
             _row(kind, total, [kind])
+    _row("**structured**, but for addresses", total, STRUCTURED - {"address"})
     _row("**structured**, all", total, STRUCTURED)
     _row("**all**", total, KINDS)
     if total.quiet:
