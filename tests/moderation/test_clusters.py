@@ -16,7 +16,8 @@ from storyhub.models.cluster import Cluster, ClusterShingle
 from storyhub.models.decision import Act, Decision, DecisionWords, breaks
 from storyhub.models.likeness import Shingle
 from storyhub.models.queue import Lane, QueueItem
-from storyhub.models.story import State, Story
+from storyhub.models.story import State, Story, Told
+from storyhub.moderation import together
 from storyhub.moderation.gathering import AT_A_TIME
 from storyhub.moderation.jobs import gather_what_came
 from storyhub.operations.working import do_what_is_due
@@ -322,6 +323,26 @@ def test_all_of_it_can_be_undone_and_decided_again(mina: PagesClient, session: S
     assert page.form("/undo").send() if page.has_form("/undo") else True
     assert "12 stories will not be published." in decline(mina.open_page(path_to(the_cluster(session))))
     assert not list(breaks(session))
+
+
+def test_of_a_larger_cluster_some_are_decided_and_then_the_rest(
+    mina: PagesClient, session: Session, flood: list[Story], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(together, "MOST_AT_ONCE", 7)
+    page = mina.open_page(path_to(the_cluster(session)))
+    assert "5 more wait and are not part of what you decide now." in page
+    rest = decline(page)
+    assert "7 stories will not be published." in rest
+    assert "5 stories will not be published." in decline(rest)
+
+
+def test_a_story_that_its_teller_changed_meanwhile_is_proposed_to_be_left_out(
+    mina: PagesClient, session: Session, flood: list[Story]
+) -> None:
+    flood[4].edit(Told(SURVIVOR, language="en"))
+    session.commit()
+    form = mina.open_page(path_to(the_cluster(session))).form("/decline")
+    assert shown(flood[4].items[0].id) in form.values("apart")
 
 
 def test_undoing_leaves_alone_what_was_taken_back_meanwhile(
