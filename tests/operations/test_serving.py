@@ -65,7 +65,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start
     for each in started:
         if each.process.poll() is None:
-            each.process.kill()
+            for process in each.family():  # one that is left would hold the pipe, and this would wait for ever
+                process.kill()
             each.process.communicate()
 
 
