@@ -191,12 +191,12 @@ def heldout() -> Score:
 @pytest.mark.parametrize(
     ("kinds", "floor"),
     [
-        (tuple(STRUCTURED), 0.89),
-        (NAMES, 0.78),
-        (("age",), 0.82),
-        (("place",), 0.92),
+        (tuple(STRUCTURED), 0.94),
+        (NAMES, 0.79),
+        (("age",), 0.86),
+        (("place",), 0.88),
         (("workplace",), 0.66),
-        (KINDS, 0.84),
+        (KINDS, 0.86),
     ],
     ids=["structured", "names", "ages", "places", "workplaces", "all"],
 )
@@ -206,7 +206,7 @@ def test_as_much_is_found_as_once_was(heldout: Score, kinds, floor: float) -> No
 
 @pytest.mark.parametrize(
     ("kinds", "floor"),
-    [(tuple(STRUCTURED), 0.96), (NAMES, 0.91), (TOLD, 0.90), (KINDS, 0.92)],
+    [(tuple(STRUCTURED), 0.97), (NAMES, 0.93), (TOLD, 0.91), (KINDS, 0.93)],
     ids=["structured", "names", "what is told", "all"],
 )
 def test_as_little_is_marked_for_nothing_as_once_was(heldout: Score, kinds, floor: float) -> None:
@@ -214,15 +214,15 @@ def test_as_little_is_marked_for_nothing_as_once_was(heldout: Score, kinds, floo
 
 
 def test_a_text_that_gives_nobody_away_is_seldom_marked(heldout: Score) -> None:
-    assert heldout.disturbed / heldout.quiet <= 0.07
+    assert heldout.disturbed / heldout.quiet <= 0.06
 
 
-@pytest.mark.parametrize(("language", "floor"), [("en", 0.83), ("es", 0.82), ("fr", 0.91), ("pt", 0.88), ("ar", 0.72)])
+@pytest.mark.parametrize(("language", "floor"), [("en", 0.85), ("es", 0.82), ("fr", 0.89), ("pt", 0.88), ("ar", 0.83)])
 def test_no_covered_language_is_left_behind(language: str, floor: float) -> None:
     assert score([told for told in ours("heldout") if told.language == language], storyhub_engine).recall() >= floor
 
 
 def test_words_typed_in_lower_case_are_read_too() -> None:
     low = score([told.lowered() for told in ours("heldout")], storyhub_engine)
-    assert low.recall() >= 0.70
-    assert low.precision() >= 0.90
+    assert low.recall() >= 0.73
+    assert low.precision() >= 0.92
