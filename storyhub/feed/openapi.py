@@ -136,10 +136,16 @@ def _schemas() -> dict[str, Any]:
                 "before": {"type": "string", "format": "date"},
                 "months": {
                     "type": "array",
-                    "items": {"type": "object", "properties": {"month": text}, "additionalProperties": cell},
+                    "items": {
+                        "type": "object",
+                        "properties": {"month": text, "declined_for": {"type": "object", "additionalProperties": cell}},
+                        "additionalProperties": cell,
+                    },
                 },
                 "in_all": {"type": "object", "additionalProperties": cell},
+                "in_all_at_least": {"type": "object", "additionalProperties": number},
                 "declined_for": {"type": "object", "additionalProperties": cell},
+                "declined_for_at_least": {"type": "object", "additionalProperties": number},
                 "median_days_waited": {"type": ["number", "null"]},
                 "record": {"oneOf": [{"type": "null"}, _object({"number": number, "hash": text})]},
                 "public_now": number,
