@@ -102,6 +102,8 @@ class QueueItem(Base):
         if kind is not None:
             self.kind, self.waits_since, self.not_for_id = kind, clock.today(), None
             self.let_go()
+            # What somebody comes back with is theirs alone: decided as one of many it would not be heard.
+            self.cluster_id, self.alone = None, True
 
 
 def free_for(person: Person) -> sa.ColumnElement[bool]:
