@@ -163,14 +163,14 @@ def allow(session: Session, story: Story, uses: Iterable[Use], when: When) -> No
     when.release(session)
 
 
-def say_it_is_mine(session: Session, story: Story, words: str, receipt_digest: str) -> Concern:
+def say_it_is_mine(session: Session, story: Story, words: str, receipt_digest: str, lane: Lane) -> Concern:
     """Somebody lost the receipt of a public story. The same words again are the same concern."""
     if already := concern_with(session, receipt_digest):
         return already
     session.refresh(story, with_for_update=True)
     try:
         with session.begin_nested():
-            return raise_concern(session, story, About.MY_STORY, words, receipt_digest=receipt_digest)
+            return raise_concern(session, story, About.MY_STORY, words, receipt_digest=receipt_digest, lane=lane)
     except IntegrityError:
         if already := concern_with(session, receipt_digest):
             return already

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from storyhub.models.concern import Concern
-from storyhub.models.queue import Kind, Lane
+from storyhub.models.queue import Kind, Lane, QueueItem
 from storyhub.models.story import State
 from storyhub.protection import identifiers, limits
 from storyhub.protection import receipts as codes
@@ -161,6 +161,27 @@ def test_very_many_from_one_network_have_to_wait_and_keep_their_words(client, lo
     page = lost(public, words="Another one.").send(status=429, **stranger)
     assert "Another one." in page.response.text and page.response.headers["Retry-After"]
     lost(public, words="Another network.").send(environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+
+
+def test_it_says_truly_when_to_try_again(lost, public, monkeypatch, held_clock):
+    once = dataclasses.replace(limits.table.LOST_RECEIPT, amounts="1/hour")
+    monkeypatch.setattr(limits.table, "LOST_RECEIPT", once)
+    stranger = {"environ_overrides": {"REMOTE_ADDR": "198.51.100.7"}}
+    lost(public).send(**stranger)
+    refused = lost(public, words="Another one.").send(status=429, **stranger).response
+    held_clock.forward(minutes=int(refused.headers["Retry-After"]) / 60 - 1)
+    lost(public, words="Another one.").send(status=429, **stranger)
+    held_clock.forward(minutes=2)
+    lost(public, words="Another one.").send(**stranger)
+
+
+def test_through_onion_very_many_are_received_and_do_not_flood_the_lead(lost, public, monkeypatch, session):
+    once = dataclasses.replace(limits.table.LOST_RECEIPT, amounts="1/hour")
+    monkeypatch.setattr(limits.table, "LOST_RECEIPT", once)
+    for number in range(3):
+        assert receipt_shown(lost(public, words=f"Number {number}.").send())
+    lanes = session.scalars(sa.select(QueueItem.lane).filter_by(kind=Kind.CONCERN)).all()
+    assert sorted(lanes) == [Lane.HELD, Lane.HELD, Lane.URGENT]
 
 
 def test_no_later_page_names_either_receipt(client, lost, public):

@@ -9,11 +9,12 @@ from storyhub import languages
 from storyhub.extensions import csrf, db
 from storyhub.models.states import NotPossible
 from storyhub.models.story import State, Use, Wish
+from storyhub.protection import limits
 from storyhub.protection.access import audience
 from storyhub.telling import actions, carrying, queries
 from storyhub.telling.forms import EditForm, UsesForm
 from storyhub.telling.looking_over import look_over
-from storyhub.telling.routes.opening import UNREADABLE, Opened, opened, receipts, state_page, step_page, when
+from storyhub.telling.routes.opening import UNREADABLE, Opened, opened, receipts, state_page, step_page, too_many, when
 from storyhub.telling.routes.sharing import arrived
 from storyhub.text import language as languages_of_words
 
@@ -74,6 +75,9 @@ def _store(found: Opened[EditForm]) -> Response:
     form, story = found.form, found.story
     wish = Wish(form.wish.data) if "wish" in form else None
     told = form.told(languages_of_words.detect(form.text.data or ""))
+    # Each change is kept till it is decided: the disk is as much in danger as from new stories.
+    if not limits.within(limits.table.TELLING_CEILING) and not limits.is_shared():
+        return too_many(form.text.data, limits.table.TELLING_CEILING)
     try:
         is_new = actions.edit(db.session, story, told, queries.themes_named(db.session, form.themes.data or []), wish)
     except NotPossible:

@@ -6,6 +6,7 @@ from flask import Response, make_response, render_template
 from flask_babel import gettext as _
 
 from storyhub.extensions import csrf, db
+from storyhub.models.queue import Lane
 from storyhub.models.states import NotPossible
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
@@ -44,11 +45,14 @@ def say_it_is_mine() -> Response:
     receipt, is_fresh = minted
     digest = codes.digest(receipt, carrying.settings().receipt_key)
     is_known = queries.concern_with(db.session, digest) or queries.story_with(db.session, digest)
-    if not is_known and not limits.within(limits.table.LOST_RECEIPT) and not limits.is_shared():
-        return too_many(form.words.data)
     if not is_known:
+        is_within = limits.within(limits.table.LOST_RECEIPT)
+        if not is_within and not limits.is_shared():
+            return too_many(form.words.data, limits.table.LOST_RECEIPT)
         try:
-            actions.say_it_is_mine(db.session, story, form.words.data or "", digest)
+            # Where very many come from one place none is refused, and the lead's lane is not flooded either.
+            lane = Lane.URGENT if is_within else Lane.HELD
+            actions.say_it_is_mine(db.session, story, form.words.data or "", digest, lane)
         except NotPossible:
             form.story.errors = [_("This story was taken back a moment ago.")]
             return make_response(_lost_page(form), UNREADABLE)

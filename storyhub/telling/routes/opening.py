@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from storyhub.extensions import db
 from storyhub.models.concern import Concern
 from storyhub.models.story import Story
+from storyhub.protection import limits
 from storyhub.protection import receipts as codes
 from storyhub.telling import actions, carrying, holding, pacing, queries
 from storyhub.telling.forms import EditForm, ReceiptForm
@@ -19,7 +20,6 @@ receipts = Blueprint("receipts", __name__)
 
 # These views check the token themselves, so that a page left open asks for the receipt again, in its own words.
 TOO_OLD, UNKNOWN, TOO_LATE, UNREADABLE, TOO_MANY = 400, 404, 409, 422, 429
-RETRY_SECONDS = 60
 
 NOT_KEPT = {"csrf_token", "receipt", "sealed"}
 
@@ -89,9 +89,10 @@ def _again(form: ReceiptForm | EditForm, status: int, **said: bool) -> Response:
     return make_response(render_template(template, form=form, action=request.path, **said), status)
 
 
-def too_many(carried: str | None) -> Response:
-    page = render_template("errors/page.html", code=TOO_MANY, retry_after=RETRY_SECONDS, carried=carried)
-    return make_response(page, TOO_MANY, {"Retry-After": str(RETRY_SECONDS)})
+def too_many(carried: str | None, limit: limits.Limit) -> Response:
+    seconds = limits.seconds_left(limit)
+    page = render_template("errors/page.html", code=TOO_MANY, retry_after=seconds, carried=carried)
+    return make_response(page, TOO_MANY, {"Retry-After": str(seconds)})
 
 
 def _moment(sealed: str) -> Response:
