@@ -23,6 +23,8 @@ from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.models.version import SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
 
+SHOWN_USES = {Use.QUOTE, Use.FULL}  # of what was allowed: what pages, feeds and the API tell, or follow
+
 
 class Story(Base):
     """What somebody told. Nothing here says who, and no time is finer than a day."""
@@ -320,7 +322,8 @@ class Story(Base):
             self.uses_next, self.uses_window = sorted(wanted), window
         if now - wanted:
             self.allow(now & wanted)
-            if self.public is not None:
+            # What no page shows must not count it up either: the count tells when somebody asked for less.
+            if self.public is not None and (now - wanted) & SHOWN_USES:
                 publication.new_edition(_session_of(self))
 
     def widen_uses(self) -> None:

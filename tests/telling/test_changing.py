@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import sqlalchemy as sa
 
 from storyhub import clock
 from storyhub.models.decision import Act, Decision, Reason, breaks
 from storyhub.models.queue import Kind
-from storyhub.models.story import MadeBy, State, StoryVersion, Wish
+from storyhub.models.site import the_site
+from storyhub.models.story import MadeBy, State, StoryVersion, Use, Wish
 from storyhub.models.theme import CodedBy
+from storyhub.protection import limits
 
 WORDS = "A quiet word about the harbour <at night>."
 NEW = "A quiet word about the harbour, changed by me."
@@ -273,3 +277,30 @@ def test_a_language_that_was_seen_is_seen_anew_and_one_that_was_chosen_stays(com
     send(change(come_back, text=told))
     session.expire_all()
     assert (story.newest.text, story.newest.language) == (told, "pt")
+
+
+def test_changes_have_the_ceiling_of_new_stories_and_keep_their_words(come_back, make, session, receipt, monkeypatch):
+    """Whoever has one receipt could fill the disk with it."""
+    story = make.story(WORDS, receipt=receipt)
+    monkeypatch.setattr(
+        limits.table, "TELLING_CEILING", dataclasses.replace(limits.table.TELLING_CEILING, amounts="1/hour")
+    )
+    stranger = {"environ_overrides": {"REMOTE_ADDR": "198.51.100.7"}}
+    change(come_back, text=NEW).form("/receipt/edit").send("step=send", **stranger)
+    page = change(come_back, text=NEW + " And more.").form("/receipt/edit").send("step=send", status=429, **stranger)
+    assert "And more." in page.response.text and page.response.headers["Retry-After"]
+    session.expire_all()
+    assert [version.text for version in story.versions] == [WORDS, NEW]
+
+
+def test_a_use_that_no_page_shows_is_taken_back_without_a_sign_of_it(make, session):
+    """Every public page's ETag counts up with the edition: whoever asks for it each minute would see the moment."""
+    story = make.story(WORDS, state="published", consent=("quote", "research"))
+    before = the_site(session).edition
+    story.change_uses([Use.QUOTE], window=1)
+    session.flush()
+    assert not story.may_research and the_site(session).edition == before
+    story.change_uses([], window=1)
+    session.flush()
+    session.expire_all()
+    assert the_site(session).edition > before
