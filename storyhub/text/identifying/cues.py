@@ -116,7 +116,7 @@ CUES = {
     "fr": Cues(
         introduces=r"\b(?:je m'appelle|je m appelle|jm'appelle|jmappelle|je mappelle|moi c'est|moi c est|mon prenom est|mon prenom c'est|mon nom est|mon nom c'est|s'appelle|s'appelait|s appelle|sappelle|nomme|nommee|prenomme|prenommee|surnomme|on m'appelle|ils m'appellent|on l'appelle|son nom est|son prenom est|son nom c'est|prenom:|du nom de|appelez-moi|appelez moi|il s'appelle) (?!pas\b|la\b|le\b|les\b|plus\b|une?\b|comme\b|toujours\b|encore\b|ca\b|tous\b|quand\b|pour\b|comment\b)",
         is_called=r"\b(?:je suis|c'est|c'etait|bonjour|salut|chere?|merci|avec|et|a|de|par|appele|appelle|chez|ici|coucou) (?:le |la )?",
-        titles=_w("mr mme mlle madame monsieur mademoiselle dr docteur docteure pr professeur professeure capitaine sergent agent inspecteur juge maitre "
+        titles=_w("m me mr mme mlle madame monsieur mademoiselle dr docteur docteure pr professeur professeure capitaine sergent agent inspecteur juge maitre "
                   "pere abbe soeur frere pasteur imam cheikh adjudant brigadier commandant lieutenant colonel tonton tata tantie mgr caporal commissaire coach directeur directrice"),
         kin=_w("oncle tante cousin cousine frere soeur mere pere maman papa mari femme fils fille copain copine ami amie voisin voisine chef "
                "patron patronne manager prof neveu niece compagnon conjoint ex beau-pere belle-mere grand-pere grand-mere beau-frere belle-soeur collegue "

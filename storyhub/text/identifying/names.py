@@ -91,6 +91,8 @@ def _after_title(search: Search, title: int, *, strong: bool) -> None:
     word = search.words[place]
     between = search.reading.plain[search.words[title].end : word.start]
     abbreviated = search.words[title].text in ABBREVIATED
+    if search.words[title].text in {"m", "me"} and not between.startswith("."):
+        return  # M. Guérin, but "je m appelle"
     if not search.free(place) or (between != " " and not (abbreviated and between in {". ", "."})):
         return
     following = search.follows(place)
@@ -258,6 +260,19 @@ def _judge_opener(search: Search, place: int, word: Word) -> None:
         not ordinary and speaks and not search.is_small_elsewhere(word) and (len(word.text) > 3 or search.listed(word))
     ):
         search.take(place, place, "name", "beside a verb")
+
+
+# Names that begin a sentence as words more often than as names.
+HOPES = frozenset(
+    "hope grace joy faith will may esperanza luz sol paz rosa flor vida gloria esperanca rose pierre aime amour mark clara".split()
+)
+
+
+def _acts(search: Search, word: Word, following: Word) -> bool:
+    """Whether what follows the first word of a sentence is said of a person: Lucía vino conmigo."""
+    return following.text in SPEAKS or (
+        search.language != "en" and following.text in search.cues.says and word.text not in HOPES
+    )
 
 
 def _is_named_together(search: Search, first: int, last: int) -> bool:

@@ -19,7 +19,8 @@ STREETS = frozenset(
 # These do not: Rajiv Chowk metro station.
 BESIDE = frozenset("metro station stop stage".split())
 POSTCODE_BEFORE = re.compile(r"\d{4,5},? \Z")
-NEAR = re.compile(r"\b(?:pres|loin|cerca|perto|lejos|longe|autour|afueras|proche|arredores|alrededores|outskirts|banlieue) d[eou]s? ?\Z|"
+NEAR = re.compile(r"\b(?:sou|soy|somos|vim|venho|vengo|suis|viens|venons) (?:de|do|da|du|d') ?\Z|\b(?:i'm|im|i am|am|are|is|was|come|came) from ?\Z|"
+                  r"\b(?:pres|loin|cerca|perto|lejos|longe|autour|afueras|proche|arredores|alrededores|outskirts|banlieue) d[eou]s? ?\Z|"
                   r"\b(?:live|lives|living|lived|moved|vivo|vive|vivimos|vivia|moro|mora|morava|habite|habitais|vis|based|grew up|raised|born|nacida|nasci) "
                   r"(?:in|at|near|to|en|em|no|na|a|around) ?\Z")  # fmt: skip
 
@@ -84,6 +85,12 @@ def is_beside_place(search: Search, first: int) -> bool:
     return bool(POSTCODE_BEFORE.search(text, max(0, start - 8), start) or NEAR.search(text, max(0, start - 24), start))
 
 
+def _is_lived_in(search: Search, first: int) -> bool:
+    """Whether somebody says to live, or to have grown up, right there."""
+    start = search.words[first].start
+    return NEAR.search(search.reading.plain, max(0, start - 24), start) is not None
+
+
 def stands_alone(search: Search, first: int, last: int) -> bool:
     """Whether commas or ends stand on both sides: "31, single mom, el paso."."""
     return not search.words[first].joined and (last + 1 == len(search.words) or not search.words[last + 1].joined)
@@ -106,6 +113,8 @@ def _is_small(search: Search, first: int, last: int) -> bool:
         return True
     if several and search.before(first) in search.cues.place_before | search.cues.place_perhaps:
         return True  # ", de villa mercedes."
+    if len(words[0].text) > 3 and words[0].text not in search.cues.function and _is_lived_in(search, first):
+        return True
     if search.is_large_place(search.text(first, last)) and is_beside_place(search, first) and len(words[0].text) > 3:
         return True
     odd = [word for word in words if not search.is_ordinary(word) and len(word.text) > 3]
