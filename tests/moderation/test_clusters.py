@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from storyhub import clock
 from storyhub.config import ROOT
 from storyhub.extensions import db
 from storyhub.models.cluster import Cluster, ClusterShingle
-from storyhub.models.decision import Act, Decision, DecisionWords, breaks
+from storyhub.models.decision import Act, Decision, DecisionWords, Reason, breaks
 from storyhub.models.likeness import Shingle
+from storyhub.models.people import Person
 from storyhub.models.queue import Lane, QueueItem
 from storyhub.models.story import State, Story, Told
 from storyhub.moderation import together
@@ -408,3 +412,32 @@ def test_a_withdrawn_story_leaves_nothing_of_its_likeness(session: Session, floo
         session.commit()
     assert not session.scalar(sa.select(sa.func.count()).select_from(Shingle))
     assert not session.scalar(sa.select(sa.func.count()).select_from(ClusterShingle))
+
+
+def test_two_who_decide_at_the_same_moment_decide_each_story_once(
+    app: Flask, make: Maker, session: Session, flood: list[Story]
+) -> None:
+    ids, cluster_id = [make.moderator().id for _ in range(3)], the_cluster(session).id
+    session.commit()
+    start = threading.Barrier(len(ids))
+
+    def decline_all(person_id: int) -> int:
+        with app.app_context():
+            start.wait(10)
+            person, cluster = db.session.get_one(Person, person_id), db.session.get_one(Cluster, cluster_id)
+            together.take_in_hand(db.session, cluster, by=person)
+            db.session.commit()
+            items = together.in_hand(db.session, cluster, by=person)
+            reason, window = Reason.ABUSE, clock.window(0)
+            done = together.decline_together(
+                items, cluster, by=person, window=window, reason=reason, letter=lambda *_: "A letter.", note=""
+            )
+            db.session.commit()
+            return done
+
+    with ThreadPoolExecutor(len(ids)) as crowd:
+        assert sum(crowd.map(decline_all, ids)) == len(flood)
+    decided = session.scalars(sa.select(Decision.story_id).filter_by(act=Act.DECLINE)).all()
+    assert len(decided) == len(flood)
+    assert set(decided) == {story.id for story in flood}
+    assert not list(breaks(session))
