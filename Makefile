@@ -53,6 +53,8 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 	@$(BIN)/python -m bench.evidence.identifying
 	@$(BIN)/python -m bench.evidence.floods
 	@$(BIN)/python -m bench.evidence.limits
+	@$(BIN)/python -m bench.evidence.leaving
+	@$(BIN)/python -m bench.evidence.payloads
 
 pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
 	@$(BIN)/python docs/pictures/take.py
