@@ -20,7 +20,7 @@ def lines(folder: Path):
     return write
 
 
-def rows(done) -> list[dict]:
+def rows(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
