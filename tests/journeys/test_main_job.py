@@ -84,7 +84,9 @@ def test_a_story_goes_all_the_way_and_is_taken_back(
     state = look_up(contributor, receipt)
     held = state.form("/receipt/words").send()
     assert name in held and mark in held, "its holder sees what was told and what was hidden"
-    assert state_on(held.form("/receipt/withdrawal").send().form("/receipt/withdrawal").send("step=sure")) == "withdrawn"
+    assert (
+        state_on(held.form("/receipt/withdrawal").send().form("/receipt/withdrawal").send("step=sure")) == "withdrawn"
+    )
     for path in read_at:
         response = reader.get(path)
         found = response.get_data(as_text=True)

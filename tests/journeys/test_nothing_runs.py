@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 from flask import session as cookie
 from flask_security import login_user
-from playwright.sync_api import Browser, Error, Page, Response, Route
+from playwright.sync_api import Browser, Dialog, Error, Page, Response, Route
 
 from storyhub import clock
 from storyhub.config import ROOT
@@ -70,7 +70,7 @@ WORDS = """selector => [...document.querySelectorAll(selector)].map(one => {
 def collections() -> dict[str, list[str]]:
     """The strings by their collection, as they are kept once they have arrived."""
     found = {}
-    for folder in filter(None, (FOLDER, MORE and Path(MORE))):
+    for folder in (FOLDER, Path(MORE)) if MORE else (FOLDER,):
         for path in sorted(folder.glob("*.json")):
             strings = (incoming.clean(text) for text in json.loads(path.read_text()) if is_text(text))
             kept = [text for text in dict.fromkeys(strings) if not incoming.is_empty(text)]
@@ -194,8 +194,12 @@ class Ears:
         self.context.route("**/*", self._pass if policy else self._pass_without_policy)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(30_000)
-        self.page.on("dialog", lambda dialog: (self.elsewhere.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        self.page.on("dialog", self._refuse)
         self.page.on("popup", lambda popup: self.elsewhere.append(f"popup {popup.url}"))
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.elsewhere.append(f"dialog {dialog.message}")
+        dialog.dismiss()
 
     def _pass(self, route: Route) -> None:
         if self._is_ours(route):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,8 @@ def test_no_byte_of_it_is_anywhere_on_the_server_nor_in_what_leaves_it(
                 seen += repr(db.session.execute(sa.text(f'SELECT * FROM "{table}"')).all())
     assert "quokkaxyzzy" not in seen + caplog.text
     for folder in (settings.instance, settings.volatile, tmp_path):
-        for path in folder.rglob("*"):
-            assert not path.is_file() or b"quokkaxyzzy" not in path.read_bytes(), path
+        for file in folder.rglob("*"):
+            assert not file.is_file() or b"quokkaxyzzy" not in file.read_bytes(), file
     assert "In a sealed box that we cannot open" in seen
 
 
@@ -107,7 +108,7 @@ def test_nothing_that_the_server_holds_opens_it(
     held = [settings.secret_key, settings.receipt_key, key, the_site(session).sealing_key]
     for secret in held:
         raw = secret.encode()
-        for tried in {raw[:32].ljust(32, b"\0"), bytes.fromhex(key), boxes.hashlib.sha256(raw).digest()}:
+        for tried in {raw[:32].ljust(32, b"\0"), bytes.fromhex(key), hashlib.sha256(raw).digest()}:
             with pytest.raises(boxes.CannotOpen):
                 boxes.opened(box, PrivateKey(tried))
 
