@@ -214,6 +214,10 @@ def test_numbers_and_addresses_are_found_in_every_language(language: str | None,
     assert of_kind(kind, f"xyz {text} xyz", language) == [text]
 
 
+def test_a_small_word_of_another_language_makes_no_paper_of_a_telephone() -> None:
+    assert found("Nambari yake ni 0712 345 678.", "sw") == [("phone", "0712 345 678")]
+
+
 def test_a_number_whose_check_digits_are_wrong_is_no_receipt_and_no_card() -> None:
     assert of_kind("receipt", "1705 1969 8474 7105 2988") == []
     assert of_kind("card", "4111 1111 1111 1112") == []

@@ -47,7 +47,7 @@ PAPERS = re.compile(
 )
 # Short words that are something else too: the number has to follow at once.
 PAPERS_SHORT = re.compile(
-    r"\b(?:id|ni|pan|run|cc|rg|bi|ine|tc|badge|case|pass)(?: ?(?:no|number|nr|num|numero|card|n|is|es|e|est|:|#|\.|°|º)){0,3} ?"
+    r"\b(?:id|pan|cc|rg|bi|ine|tc|badge|pass)(?: ?(?:no|number|nr|num|numero|card|n|is|es|e|est|:|#|\.|°|º)){0,3} ?"
 )
 PAPER = re.compile(r"\b(?=[a-z\d./-]{0,14}\d{3})(?:[a-z]{1,3}[ -]?)?\d[\d.\- ]{3,16}\d?[a-z]?\d?\b|"
                    r"\b(?=[a-z\d]{0,12}\d)[a-z\d]{8,18}\b")  # fmt: skip
