@@ -328,6 +328,18 @@ def test_one_opened_page_is_good_for_ten_stories_and_what_follows_is_held(
     assert sorted(lanes(session)) == [Lane.HELD] * 4 + [Lane.USUAL] * 10
 
 
+def test_stories_that_come_from_no_page_of_ours_share_the_ten(
+    client: PagesClient, session: Session, time: HeldClock
+) -> None:
+    """Each from a network of its own, and with the seal taken out of the last form: that must gain nothing."""
+    time.forward(minutes=1)
+    for text, address in zip(different(14), networks(), strict=False):
+        checked(client, text[:199], address).form("/share/send").forge(opened="").send()
+    assert sorted(lanes(session)) == [Lane.HELD] * 4 + [Lane.USUAL] * 10
+    tell(client, HONEST[:199], "192.0.2.77")
+    assert sorted(lanes(session)) == [Lane.HELD] * 4 + [Lane.USUAL] * 11
+
+
 def test_the_moment_of_opening_is_nowhere_at_rest(
     app: Flask, client: PagesClient, session: Session, time: HeldClock, tmp_path: Path
 ) -> None:

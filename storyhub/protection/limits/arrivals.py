@@ -33,12 +33,15 @@ class Arrival:
 
 
 def note_arrival(text: str, page: str | None) -> Arrival:
-    """Count a story that is about to be received. `page`: the random number of the form that it was written in."""
+    """Count a story that is about to be received. `page`: the random number of the form that it was written in.
+
+    Those that come from no form of ours share one number: a program must gain nothing by leaving the form's seal out.
+    """
     over_volume = not counting.within(table.TELLING_VOLUME)
     alike = _is_alike(text, over_volume)
     return Arrival(
         alike=alike,
-        page_worn=page is not None and not counting.within(table.TELLING_PAGE, page),
+        page_worn=not counting.within(table.TELLING_PAGE, page or "none"),
         in_flood=_is_in_flood(alike),
         surge=_surge_on_arrival(),
     )
