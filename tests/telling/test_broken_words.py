@@ -95,3 +95,10 @@ def test_whatever_is_sent_instead_no_page_breaks(come_back, asked, way, junk, se
         form.without(name)
         if name == "step" and way == "withdrawal":
             break
+
+
+@pytest.mark.parametrize("address", ["/share", "/share/send", "/receipt/lost", "/receipt/answer"])
+def test_broken_bytes_in_very_many_fields_are_no_fault_of_ours(client, address):
+    body = b"&".join(b"a%d=\xff" % number for number in range(600))
+    answer = client.post(address, data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400

@@ -27,6 +27,7 @@ telling = Blueprint("telling", __name__)
 
 # These views check the token themselves: a form that has waited too long must come back with its words in it.
 UNREADABLE, TOO_MANY = 422, 429
+MOST_FIELDS = 500
 
 
 @telling.get("/share")
@@ -128,7 +129,10 @@ def arrived() -> dict[str, Any]:
     try:
         incoming.check_form_body(body, kind)
     except incoming.NotText:
-        fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=500)
+        try:
+            fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:  # no page of ours has so many
+            abort(400)
         fields_of = request.form if kind.startswith("multipart/") else MultiDict(fields)
         return {"arrived_whole": False, "formdata": fields_of}
     return {"formdata": request.form}  # and no files: there is no box here for one
