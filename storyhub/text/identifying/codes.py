@@ -51,6 +51,7 @@ PAPERS_SHORT = re.compile(
 )
 PAPER = re.compile(r"\b(?=[a-z\d./-]{0,14}\d{3})(?:[a-z]{1,3}[ -]?)?\d[\d.\- ]{3,16}\d?[a-z]?\d?\b|"
                    r"\b(?=[a-z\d]{0,12}\d)[a-z\d]{8,18}\b")  # fmt: skip
+NOT_OF_IT = re.compile(r"(?:[ .-]+| [a-z])\Z")  # the beginning of the next word
 SSN = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 CPF = re.compile(r"(?<![\w.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)")
 RUT = re.compile(r"(?<![\w.])\d{1,2}\.\d{3}\.\d{3}-[\dk](?!\w)")
@@ -206,12 +207,12 @@ def _papers(text: str) -> Iterator[Span]:
     for short in PAPERS_SHORT.finditer(text):
         paper = PAPER.match(text, short.end())
         if paper and sum(map(str.isdigit, paper[0])) >= 5:
-            yield Span(paper.start(), paper.start() + len(paper[0].rstrip(" .-")), "idnumber", "said to be one")
+            yield Span(paper.start(), paper.start() + len(NOT_OF_IT.sub("", paper[0])), "idnumber", "said to be one")
     for cue in PAPERS.finditer(text):
         # A number in the few words after "passport", "DNI", "national insurance".
         paper = PAPER.search(text, cue.end(), cue.end() + 45)
         if paper and sum(map(str.isdigit, paper[0])) >= 5 and "\n" not in text[cue.end() : paper.start()]:
-            found = re.sub(r"(?:[ .-]+| [a-z])\Z", "", paper[0])
+            found = NOT_OF_IT.sub("", paper[0])
             if not (
                 DATE_LIKE.match(found) or YEARS.match(found) or MONEY_AFTER.match(text, paper.start() + len(found))
             ):
