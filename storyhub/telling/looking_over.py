@@ -116,10 +116,16 @@ def look_over(told: Told) -> LookedOver:
 
 def _paragraphs(text: str, spans: list[Span], reasons: dict[str, Reason]) -> Iterator[Iterator[Piece]]:
     """The paragraphs that the public would see: `told` in components/story.html divides at the same places."""
-    start = 0
+    start = first = 0
     for paragraph in text.split("\n\n"):
         end = start + len(paragraph)
-        yield _pieces(text, start, end, spans, reasons)
+        # Each span is looked at once or twice, however many paragraphs there are: anybody can ask for this page.
+        while first < len(spans) and spans[first].end <= start:
+            first += 1
+        last = first
+        while last < len(spans) and spans[last].start < end:
+            last += 1
+        yield _pieces(text, start, end, spans[first:last], reasons)
         start = end + 2
 
 

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyhub.models.story import Told
-from storyhub.telling.looking_over import NAMES, WHY, look_over
+from storyhub.telling.looking_over import NAMES, WHY, Reason, _paragraphs, look_over
 from storyhub.text.identifying import KINDS
+from storyhub.text.identifying.spans import Span
 
 WORDS = "My name is Adaeze and I was 14.\n\nMy uncle Chidi lived in Surulere. Call 0803 555 0177."
 ARABIC = "اسمي فاطمة وعمري ٢٤ سنة، أسكن في طنطا.\n\nحدث هذا يوم ٣ مارس ٢٠٢١ بالقاهرة."
@@ -125,3 +126,26 @@ def test_the_pieces_put_together_again_are_the_text(text, language):
 @pytest.mark.parametrize("text", ["", "x"])
 def test_next_to_nothing_can_be_looked_over(text):
     assert look_over(Told(text=text)).reasons == []
+
+
+class Counted(list):
+    """A list that counts how often something of it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place):
+        self.looks += 1
+        return super().__getitem__(place)
+
+    def __iter__(self):
+        self.looks += len(self)
+        return super().__iter__()
+
+
+def test_as_many_paragraphs_as_finds_are_no_work_for_their_product():
+    """Three thousand handles in as many paragraphs took the page three seconds, and anybody can send them."""
+    text = "@bob\n\n" * 3_000
+    spans = Counted(Span(place, place + 4, "handle", "at") for place in range(0, len(text) - 6, 6))
+    paragraphs = [list(pieces) for pieces in _paragraphs(text, spans, {"handle": Reason(1, "handle", len(spans))})]
+    assert sum(piece.reason is not None for pieces in paragraphs for piece in pieces) == len(spans)
+    assert spans.looks < 10 * len(spans)
