@@ -209,10 +209,11 @@ class Ears:
         if self._is_ours(route):
             try:
                 answer = route.fetch()
-            except Error:  # the window was closed meanwhile
-                return
-            kept = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
-            route.fulfill(response=answer, headers=kept)
+                kept = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
+                route.fulfill(response=answer, headers=kept)
+            except Error:
+                if not self.page.is_closed():  # else the window was closed meanwhile
+                    raise
 
     def _is_ours(self, route: Route) -> bool:
         ours = route.request.url.startswith(self.url)
@@ -256,6 +257,7 @@ class Ears:
 def ears(request: pytest.FixtureRequest, browser: Browser, told: Payloads) -> Iterator[Ears]:
     heard = Ears(browser, told.server.url, policy=request.param)
     yield heard
+    heard.context.unroute_all(behavior="ignoreErrors")
     heard.context.close()
 
 
