@@ -36,21 +36,18 @@ def before_and_after(session: Session, story: Story) -> BeforeAndAfter | None:
         if source is None or source.text is None:
             return None
         here = [(row.start, row.end) for row in rows if row.start < row.end]
-        spans = here if spans is None else in_the_source(spans, here, len(source.text), len(hidden.text or ""))
+        spans = here if spans is None else in_the_source(spans, here, source.text, hidden.text or "")
         hidden = source
     return BeforeAndAfter(hidden, pieces(hidden.text or "", spans or []), after)
 
 
-def in_the_source(later: list[Span], earlier: list[Span], length: int, marked: int) -> list[Span]:
-    """Spans of a text in which marks stand, as spans of the text before these: `earlier` are what the marks stand for.
-
-    `length` and `marked` are how long the text is without and with the marks, which are all the same.
-    """
-    mark = (marked - length + sum(end - start for start, end in earlier)) // len(earlier) if earlier else 0
+def in_the_source(later: list[Span], earlier: list[Span], text: str, marked: str) -> list[Span]:
+    """Spans of a text in which marks stand, as spans of the text before: `earlier` are what the marks stand for."""
+    marks = _lengths_of_marks(earlier, text, marked)
 
     def place(position: int, *, is_end: bool) -> int:
         grown = 0
-        for start, end in earlier:
+        for (start, end), mark in zip(earlier, marks, strict=True):
             at = start + grown
             if position < at + is_end:
                 break
@@ -61,6 +58,22 @@ def in_the_source(later: list[Span], earlier: list[Span], length: int, marked: i
 
     moved = [(place(start, is_end=False), place(end, is_end=True)) for start, end in later]
     return merged(sorted([*moved, *earlier]))
+
+
+def _lengths_of_marks(spans: list[Span], text: str, marked: str) -> list[int]:
+    """How long the mark is that stands for each span: names, places and other words have marks of their own."""
+    lengths = []
+    at = before = 0
+    for (start, end), following in zip(spans, [*(start for start, _end in spans[1:]), len(text)], strict=True):
+        at += start - before
+        closes = marked.find("]", at) + 1 if marked[at : at + 1] == "[" else 0
+        if following == len(text):  # the last one: what is left but for the words after it
+            closes = len(marked) - (len(text) - end)
+        elif not closes:  # a mark without brackets ends where the words after it begin
+            closes = marked.find(text[end:following], at)
+        lengths.append(max(closes - at, 0))
+        at, before = max(closes, at), end
+    return lengths
 
 
 def merged(spans: list[Span]) -> list[Span]:

@@ -172,6 +172,31 @@ def test_hiding_that_was_made_in_several_goes_is_shown_in_the_contributors_own_w
     ]
 
 
+def test_marks_of_several_lengths_never_show_other_words_as_hidden(make, session):
+    """Names, places and other words have marks of their own: whoever agrees must see what is really hidden."""
+    text = "Anna Berg of Pune came with Ben, and Carla saw it."
+    story, by = make.story(text), make.moderator()
+
+    def hide(*words, marks):
+        said = story.newest.text
+        at = {said.index(word): word for word in words}
+        story.redact(
+            [(start, start + len(word)) for start, word in at.items()],
+            by=by,
+            mark="[detail removed]",
+            marks={said.index(word): mark for word, mark in marks.items()},
+        )
+        session.flush()
+
+    hide("Anna Berg", "Pune", marks={"Anna Berg": "[name removed]", "Pune": "[place removed]"})
+    hide("Ben", marks={})
+    hide("[place removed] came", "Carla", marks={"Carla": "…"})
+    seen = comparing.before_and_after(session, story)
+    assert [words for part in seen.paragraphs for words, is_hidden in part if is_hidden] == [
+        "Anna Berg", "Pune came", "Ben", "Carla",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("words", ["I did not say that.", ""])
 def test_an_appeal_goes_to_somebody_else_and_stops_the_erasing(come_back, make, session, receipt, words):
     by = make.moderator()
