@@ -348,6 +348,8 @@ class Story(Base):
             held.erase()
         for question in self.questions:
             question.closed = True
+        coded = [version.id for version in self.versions]
+        session.execute(sa.delete(Coding).where(Coding.version_id.in_(coded)))
         # What moderators noted or wrote may tell of the story. The chain holds only commitments and still verifies.
         about = sa.select(Decision.number).filter_by(story_id=self.id)
         session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(about)).values(note=None, letter=None))

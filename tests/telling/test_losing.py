@@ -190,3 +190,17 @@ def test_no_later_page_names_either_receipt(client, lost, public):
     state = look_up(client, receipt)
     for answer in (state, state.form("/receipt/words").send()):
         assert receipt not in answer.response.text and receipt[:4] not in answer.title
+
+
+def test_whoever_holds_the_true_receipt_is_told_at_once_that_somebody_asked(client, lost, make, session):
+    receipt = codes.mint()
+    story = make.publish(make.story(WORDS, place="Pune", receipt=receipt))
+    assert "lost its receipt" not in look_up(client, receipt)
+    lost(story).send()
+    state = look_up(client, receipt)
+    assert "somebody said that this is their story" in state
+    assert MINE not in state, "but not what they said"
+    session.expire_all()
+    story.concerns[0].refuse(by=make.moderator(), letter=None, originals_days=30, session=session)
+    session.commit()
+    assert "lost its receipt" not in look_up(client, receipt)

@@ -74,7 +74,8 @@ def _is_alike(text: str, over_volume: bool) -> bool:
 
 def _is_in_flood(alike: bool) -> bool:
     """Whether stories flood in from all over. What is held for its likeness counts for nothing, nor does the excess
-    of one network: neither a brigade nor a machine can move everybody else to the held lane."""
+    of one network: no brigade and no one machine can move everybody else to the held lane. Behind a shared address
+    one cannot be told from many, so there a single program can; docs/threats.md says so."""
     counts = not alike and (counting.within(table.FLOOD_SHARE) or counting.is_shared())
     if counts and not counting.within(table.FLOOD):
         counting.keep_first("flood", f"{clock.now():%H}:00", QUIET, prolong=True)
