@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 
 import pytest
+import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from storyhub.config import ROOT
+from storyhub.models.story import State, Story
 from tests.browsing import RunningServer
 from tests.makers import PASSWORD
 
@@ -87,6 +89,15 @@ def is_left_to_right(page: Page) -> list[float]:
         }"""
     )
     return places
+
+
+@pytest.fixture(autouse=True)
+def an_empty_desk(server: RunningServer) -> None:
+    """The server is shared: what other journeys left waiting would be handed out first."""
+    server.session.rollback()
+    for story in server.session.scalars(sa.select(Story).filter_by(state=State.WAITING)):
+        story.withdraw()
+    server.session.commit()
 
 
 def test_at_a_desk_in_english(server: RunningServer, page: Page, new_page: object) -> None:

@@ -128,7 +128,7 @@ def test_next_to_nothing_can_be_looked_over(text):
     assert look_over(Told(text=text)).reasons == []
 
 
-class Counted(list):
+class Counted(list[object]):
     """A list that counts how often something of it is looked at."""
 
     looks = 0
