@@ -12,9 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Error, Page
 
-from storyhub.models.site import the_site
+from storyhub.models.site import Site, the_site
 from tests.browsing import RunningServer
 from tests.machine import Machine
 
@@ -60,16 +61,21 @@ class Answer(BaseHTTPRequestHandler):
 @pytest.fixture
 def elsewhere(server: RunningServer) -> Iterator[Elsewhere]:
     """Where the steward lets the way out lead, for this test."""
-    site, there = the_site(server.session), Elsewhere()
-    before, site.leave_address = site.leave_address, there.url
-    server.session.commit()
+    there, before = Elsewhere(), the_site(server.session).leave_address
+    lead_to(server, there.url)
     running = threading.Thread(target=there.serve_forever, args=(0.05,), daemon=True)
     running.start()
     yield there
     there.opened.set()
     there.shutdown()
     there.server_close()
-    the_site(server.session).leave_address = before
+    lead_to(server, before)
+
+
+def lead_to(server: RunningServer, address: str) -> None:
+    """Written before anything is read: what was read a moment ago may be older than what the server wrote since."""
+    server.session.rollback()
+    server.session.execute(sa.update(Site).values(leave_address=address))
     server.session.commit()
 
 

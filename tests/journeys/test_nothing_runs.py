@@ -42,9 +42,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FOLDER = ROOT / "tests" / "protection" / "payloads"
 # For `make evidence`: a folder of more collections than may be kept here, and then every string of all of them. Else
-# one in five of the public collections and all of our own, so that the whole suite stays quick.
+# one in ten of the public collections and all of our own, so that the whole suite stays quick.
 MORE = os.environ.get("STORYHUB_TEST_PAYLOADS")
-ONE_IN = 1 if MORE else 5
+ONE_IN = 1 if MORE else 10
 IN_A_STORY = 40  # strings, each a paragraph of its own; nothing about them depends on their number
 LONGEST_QUERY = 200
 
@@ -290,7 +290,8 @@ def test_whatever_readers_open_besides(told: Payloads, ears: Ears) -> None:
     assert not holds_all(told, " ".join(ears.words("main bdi"))), "the name of a place to find help"
     for text in told.strings[:: max(1, len(told.strings) // 20)]:
         ears.open(f"/search?q={quote(text[:LONGEST_QUERY])}")
-        assert plain(ears.page.locator("input[name=q]").first.input_value()) == plain(text[:LONGEST_QUERY])
+        typed = plain(text[:LONGEST_QUERY].replace("\n", ""))  # a box of one line takes line breaks out
+        assert plain(ears.page.locator("input[name=q]").first.input_value()) == typed
     for text in told.strings[:: max(1, len(told.strings) // 25)]:
         ears.open("/" + quote(text[:300], safe=""))
 
