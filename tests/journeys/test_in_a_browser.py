@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from storyhub.config import ROOT
+from storyhub.models.queue import QueueItem
 from storyhub.models.story import State, Story
 from tests.browsing import RunningServer
 from tests.makers import PASSWORD
@@ -95,7 +96,8 @@ def is_left_to_right(page: Page) -> list[float]:
 def an_empty_desk(server: RunningServer) -> None:
     """The server is shared: what other journeys left waiting would be handed out first."""
     server.session.rollback()
-    for story in server.session.scalars(sa.select(Story).filter_by(state=State.WAITING)):
+    waits = sa.or_(Story.state == State.WAITING, Story.items.any(QueueItem.closed.is_(False)))
+    for story in server.session.scalars(sa.select(Story).where(waits, Story.state != State.WITHDRAWN)):
         story.withdraw()
     server.session.commit()
 
