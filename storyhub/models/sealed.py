@@ -47,20 +47,13 @@ def can_be_sealed(session: Session) -> bool:
     return bool(the_site(session).sealing_key)
 
 
-def leave_sealed(session: Session, story: Story, left: Left, words: str) -> SealedNote | None:
-    """Seal words for the organisers, in place of what was left before; empty words take it back. Doesn't commit."""
-    note = next((note for note in story.sealed_notes if note.left is left), None)
-    if not words.strip():
-        if note is not None:
-            story.sealed_notes.remove(note)
-        return None
+def leave_sealed(session: Session, story: Story, left: Left, words: str) -> SealedNote:
+    """Seal words for the organisers. ValueError without a key. Doesn't commit."""
     key = the_site(session).sealing_key
     if not key:
         raise ValueError("there is no key to seal with")
-    if note is None:
-        note = SealedNote(left=left)
-        story.sealed_notes.append(note)
-    note.key_mark, note.box = boxes.mark_of(key), boxes.sealed(words, key)
+    note = SealedNote(left=left, key_mark=boxes.mark_of(key), box=boxes.sealed(words, key))
+    story.sealed_notes.append(note)
     return note
 
 

@@ -266,13 +266,6 @@ class SettingAside(DeskForm):
             raise ValidationError(_("Choose one of the reasons."))
 
 
-class Note(DeskForm):
-    """A note and nothing else: with holding, passing on, undoing."""
-
-    word = "note"
-    note = note_field()
-
-
 def theme_choices(themes: Sequence[Theme], language: str) -> list[tuple[str, str]]:
     """(slug, name) of themes, by name."""
     return sorted(((theme.slug, theme.name_in(language)) for theme in themes), key=lambda pair: pair[1].casefold())

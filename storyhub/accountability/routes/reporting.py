@@ -22,14 +22,15 @@ accountability = Blueprint("accountability", __name__)
 @accountability.get("/accountability")
 @audience("public")
 def report() -> str:
+    found = _report()
     return render_template(
         "accountability/report.html",
-        report=_report(),
+        report=found,
         reasons=REASONS,
         least=_settings().small_cell,
         next_table=month_after(clock.today()),
         month_day=first_day,
-        is_being_counted=bool(months_to_count(db.session)),
+        is_being_counted=not found.months and bool(months_to_count(db.session)),
     )
 
 

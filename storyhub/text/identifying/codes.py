@@ -17,7 +17,6 @@ from storyhub.text.identifying.spans import Span
 __all__ = ["find"]
 
 RECEIPT_DIGITS = 20
-LONGEST_CHAIN = 48
 
 # Groups of digits with what people write between them. Bounded, so that each place is read once.
 CHAIN = re.compile(

@@ -262,19 +262,6 @@ def _judge_opener(search: Search, place: int, word: Word) -> None:
         search.take(place, place, "name", "beside a verb")
 
 
-# Names that begin a sentence as words more often than as names.
-HOPES = frozenset(
-    "hope grace joy faith will may esperanza luz sol paz rosa flor vida gloria esperanca rose pierre aime amour mark clara".split()
-)
-
-
-def _acts(search: Search, word: Word, following: Word) -> bool:
-    """Whether what follows the first word of a sentence is said of a person: Lucía vino conmigo."""
-    return following.text in SPEAKS or (
-        search.language != "en" and following.text in search.cues.says and word.text not in HOPES
-    )
-
-
 def _is_named_together(search: Search, first: int, last: int) -> bool:
     """Whether the first word of a sentence and those with capitals after it are one name: Hope Wanjiku."""
     words = [word for word in search.words[first : last + 1] if word.text not in LITTLE] or search.words[

@@ -180,17 +180,6 @@ class Search:
             place += 1
         return last
 
-    def _may_be_surname(self, place: int, certain: bool) -> bool:
-        """In a text without capitals, after a first name: what is no ordinary word, or stands before such a one."""
-        word = self.words[place]
-        if self.capitals or word.text in self.cues.function or self.is_never(word) or len(word.text) < 4:
-            return False
-        if not self.is_ordinary(word):
-            return True
-        following = self.follows(place)
-        with_surname = following is not None and len(following.text) > 3 and not self.is_ordinary(following)
-        return bool(self.listed(word)) and (certain or (with_surname and not self.is_never(following or word)))
-
     # ---- what is found
 
     def take(self, first: int, last: int, kind: str, why: str, skip: int = 0) -> None:
