@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from storyhub.models.story import Story
 
 
+# Whoever says that a story is theirs might lie, and be believed. For so long its true teller can see that somebody
+# asked, and say that it was not them.
+BEFORE_HANDING_OVER = dt.timedelta(days=7)
+
+
 class About(enum.StrEnum):
     """What a concern is about."""
 
@@ -54,8 +59,20 @@ class Concern(Base):
     def erase(self) -> None:
         self.words = self.purge_on = None
 
+    @property
+    def to_be_handed_over_on(self) -> dt.date:
+        """The first day on which the story can be handed over."""
+        return self.raised_on + BEFORE_HANDING_OVER
+
+    def contradict(self, *, originals_days: int, session: Session) -> Decision:
+        """Whoever holds the story's receipt says that it was not them who asked. Nobody needs to judge that."""
+        self._answer(Answered.REFUSED, originals_days)
+        return self._record(Act.REFUSE_CONCERN, None, session, None, None)
+
     def hand_over(self, *, by: Person, originals_days: int, session: Session, note: str | None = None) -> Decision:
         """Only its teller could know what was said: the sender's receipt becomes the story's, and the lost one ends."""
+        if clock.today() < self.to_be_handed_over_on:
+            raise NotPossible(self.story, "hand the story over")
         self._answer(Answered.ACCEPTED, originals_days)
         # In two steps: a digest opens one thing at a time, also for the database's own rule.
         digest, self.receipt_digest = self.receipt_digest, None
@@ -72,7 +89,8 @@ class Concern(Base):
 
     def take_back(self, *, by: Person, session: Session) -> Decision:
         """A refusal is thought over: the concern waits again. What was handed over can't be taken back."""
-        if self.answered is not Answered.REFUSED or self.words is None:
+        was_contradicted = self.decision is not None and self.decision.by_id is None
+        if self.answered is not Answered.REFUSED or self.words is None or was_contradicted:
             raise NotPossible(self.story, "answer the concern again")
         self.answered = self.answered_on = self.purge_on = self.decision_number = None
         if self.item is not None:
@@ -89,9 +107,15 @@ class Concern(Base):
         if self.item is not None:
             self.item.close()
 
-    def _record(self, act: Act, by: Person, session: Session, letter: str | None, note: str | None) -> Decision:
+    def _record(self, act: Act, by: Person | None, session: Session, letter: str | None, note: str | None) -> Decision:
         decision = append_decision(
-            session, act, by=by.id, story_id=self.story_id, facts={"about": str(self.about)}, letter=letter, note=note
+            session,
+            act,
+            by=by.id if by else None,
+            story_id=self.story_id,
+            facts={"about": str(self.about)},
+            letter=letter,
+            note=note,
         )
         self.decision_number = decision.number
         return decision

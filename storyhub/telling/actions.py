@@ -184,3 +184,10 @@ def take_back_private(session: Session, story: Story, which: Iterable[str]) -> N
         if note.left in chosen:
             story.sealed_notes.remove(note)
     enqueue(session, "forget-search")  # it also overwrites what was erased
+
+
+def contradict(session: Session, story: Story, originals_days: int) -> None:
+    """It was somebody else who said that this is their story. Twice is the same as once."""
+    for concern in story.concerns:
+        if concern.about is About.MY_STORY and concern.answered is None:
+            concern.contradict(originals_days=originals_days, session=session)

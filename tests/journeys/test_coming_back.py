@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from storyhub import clock
+from storyhub.models.concern import Concern
 from tests.journeys.steps import command, look_up, next_story, state_on, tell
 from tests.makers import Maker
 from tests.moderation.conftest import SignIn
@@ -135,6 +140,10 @@ def test_who_lost_the_receipt_tells_what_only_they_can_know_and_gets_the_story_b
     assert "Nothing more waits for you" in next_story(ruth), "a moderator alone is not handed it"
     page = next_story(sami)
     assert "The name was Ben Miller." in page
+    assert "It can be handed over from" in page, "its true teller has a week to say that it was not them"
+    session.execute(sa.update(Concern).values(raised_on=clock.today() - dt.timedelta(days=7)))
+    session.commit()
+    page = sami.open_page(page.path)
     by_answer(page, "answer", "accepted").send()  # type: ignore[attr-defined]
     page = look_up(another_client, new)
     assert state_on(page) == "published"

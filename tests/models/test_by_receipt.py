@@ -283,17 +283,40 @@ class TestUses:
 
 
 class TestALostReceipt:
-    def test_the_senders_receipt_becomes_the_storys_and_the_lost_one_ends(self, make: Maker, session: Session) -> None:
+    def test_the_senders_receipt_becomes_the_storys_and_the_lost_one_ends(
+        self, make: Maker, session: Session, held_clock: HeldClock
+    ) -> None:
         story = make.story(state=State.PUBLISHED)
         concern = raise_concern(session, story, About.MY_STORY, "I wrote Thursday.", receipt_digest="d" * 64)
         assert concern.item.kind is Kind.CONCERN
         assert story.item is not concern.item
+        with pytest.raises(NotPossible):  # its true teller has a week to say that it was not them
+            concern.hand_over(by=make.moderator(), originals_days=DAYS, session=session)
+        held_clock.forward(days=7)
         concern.hand_over(by=make.moderator(), originals_days=DAYS, session=session)
         session.commit()
         assert (story.receipt_digest, concern.receipt_digest) == ("d" * 64, None)
         assert concern.item.closed
         with pytest.raises(NotPossible):
             concern.refuse(by=make.moderator(), letter=None, originals_days=DAYS, session=session)
+
+    def test_whoever_holds_the_receipt_ends_it_with_a_word(
+        self, make: Maker, session: Session, held_clock: HeldClock
+    ) -> None:
+        story = make.story(state=State.PUBLISHED)
+        digest = story.receipt_digest
+        concern = raise_concern(session, story, About.MY_STORY, "I wrote Thursday.", receipt_digest="d" * 64)
+        decision = concern.contradict(originals_days=DAYS, session=session)
+        session.commit()
+        assert (decision.act, decision.by_id) == (Act.REFUSE_CONCERN, None)
+        assert concern.item.closed
+        held_clock.forward(days=8)
+        with pytest.raises(NotPossible):
+            concern.hand_over(by=make.moderator(), originals_days=DAYS, session=session)
+        with pytest.raises(NotPossible):
+            concern.take_back(by=make.moderator(), session=session)
+        assert story.receipt_digest == digest
+        assert list(breaks(session)) == []
 
     def test_a_refused_one_changes_nothing_and_is_forgotten(
         self, make: Maker, session: Session, held_clock: HeldClock

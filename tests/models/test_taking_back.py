@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.models.appeal import make_appeal
-from storyhub.models.concern import About, Concern, raise_concern
+from storyhub.models.concern import BEFORE_HANDING_OVER, About, Concern, raise_concern
 from storyhub.models.decision import Act, Decision, Reason, breaks
 from storyhub.models.question import ask
 from storyhub.models.queue import Kind
@@ -125,6 +125,7 @@ class TestAConcern:
 
     def test_what_was_handed_over_stays_so(self, make: Maker, session: Session) -> None:
         _story, concern = self.raised(make, session)
+        concern.raised_on -= BEFORE_HANDING_OVER
         concern.hand_over(by=make.anybody(), originals_days=DAYS, session=session)
         with pytest.raises(NotPossible):
             concern.take_back(by=make.anybody(), session=session)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.models.appeal import Appeal, make_appeal
-from storyhub.models.concern import About, Concern, raise_concern
+from storyhub.models.concern import BEFORE_HANDING_OVER, About, Concern, raise_concern
 from storyhub.models.decision import Decision, DecisionWords, Reason, breaks
 from storyhub.models.people import Person
 from storyhub.models.question import Otherwise, Question, lapse_questions
@@ -451,7 +451,8 @@ class TestALostReceipt:
         story = make.story("Kwame called my name.", place="Mill Lane", happened="2023-04", name="Ama")
         story.redact([(0, 5)], by=by, mark="[name removed]")
         make.publish(story, by)
-        raise_concern(session, story, About.MY_STORY, "It was Kwame, in Mill Lane.", receipt_digest="d" * 64)
+        concern = raise_concern(session, story, About.MY_STORY, "It was Kwame, in Mill Lane.", receipt_digest="d" * 64)
+        concern.raised_on -= BEFORE_HANDING_OVER
         session.commit()
         return story
 
@@ -476,6 +477,19 @@ class TestALostReceipt:
         assert acts(session) == ["redact", "publish", "hand-over"]
         lately = lea.open_page("/desk/decided")
         assert lately.follow("a new receipt given").path == self.at(story)
+
+    def test_for_a_week_it_cannot_be_handed_over(self, lea: PagesClient, story: Story, session: Session) -> None:
+        """Whoever was believed wrongly would read the first words: the true receipt's holder must hear of it before."""
+        concern = story.concerns[0]
+        early = next(one for one in lea.open_page(self.at(story)).forms if one.value("answer") == "accepted")
+        concern.raised_on = clock.today() - BEFORE_HANDING_OVER + dt.timedelta(days=1)
+        session.commit()
+        page = lea.open_page(self.at(story))
+        assert "It can be handed over from" in page
+        assert not any(one.value("answer") == "accepted" for one in page.forms)
+        early.send(status=409)
+        session.expire_all()
+        assert (concern.answered, concern.receipt_digest) == (None, "d" * 64)
 
     def test_a_refusal_is_kind_and_can_be_thought_over(self, lea: PagesClient, story: Story, session: Session) -> None:
         digest = story.receipt_digest

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.extensions import db
 from storyhub.models.appeal import Appeal, make_appeal
+from storyhub.models.concern import BEFORE_HANDING_OVER
 from storyhub.models.decision import Decision, breaks
 from storyhub.models.people import Person
 from storyhub.models.question import Question, ask, lapse_questions
@@ -138,6 +139,8 @@ def test_a_withdrawal_and_the_handing_over_of_the_story(
     session.expire_all()
     item = story.concerns[0].item
     assert item is not None
+    story.concerns[0].raised_on -= BEFORE_HANDING_OVER
+    session.commit()
     page = lea.open_page(f"/desk/items/{shown(item.id)}")
     handing = next(form for form in page.forms if form.value("answer") == "accepted")
     withdrawing = come_back(another_client, receipt).form("/receipt/withdrawal").send().form("/receipt/withdrawal")

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 import sqlalchemy as sa
 
-from storyhub.models.concern import Concern
+from storyhub.models.concern import BEFORE_HANDING_OVER, Concern
+from storyhub.models.decision import Decision
 from storyhub.models.queue import Kind, Lane, QueueItem
 from storyhub.models.story import State
 from storyhub.protection import identifiers, limits
@@ -111,6 +112,7 @@ def test_when_it_is_shown_to_be_theirs_the_new_receipt_opens_the_story_and_the_l
     story = make.publish(make.story(WORDS, receipt=old))
     receipt = receipt_shown(lost(story).send())
     session.expire_all()
+    story.concerns[0].raised_on -= BEFORE_HANDING_OVER
     story.concerns[0].hand_over(by=make.moderator(), originals_days=30, session=session)
     session.commit()
     page = look_up(client, receipt)
@@ -196,11 +198,17 @@ def test_whoever_holds_the_true_receipt_is_told_at_once_that_somebody_asked(clie
     receipt = codes.mint()
     story = make.publish(make.story(WORDS, place="Pune", receipt=receipt))
     assert "lost its receipt" not in look_up(client, receipt)
-    lost(story).send()
+    new = receipt_shown(lost(story).send())
     state = look_up(client, receipt)
     assert "somebody said that this is their story" in state
     assert MINE not in state, "but not what they said"
     session.expire_all()
-    story.concerns[0].refuse(by=make.moderator(), letter=None, originals_days=30, session=session)
-    session.commit()
+    page = state.form("/receipt/contradiction").send()
+    assert "Nobody else gets your story" in page and "lost its receipt" not in page
+    state.form("/receipt/contradiction").send()  # a second press
     assert "lost its receipt" not in look_up(client, receipt)
+    session.expire_all()
+    assert [decision.by_id for decision in session.scalars(sa.select(Decision).filter_by(act="refuse-concern"))] == [
+        None
+    ]
+    assert "We cannot be sure enough" in look_up(client, new)

@@ -8,7 +8,7 @@ from flask import render_template, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from storyhub import languages
+from storyhub import clock, languages
 from storyhub.extensions import db
 from storyhub.models.appeal import Heard
 from storyhub.models.concern import Answered
@@ -74,7 +74,10 @@ def forms_for(item: QueueItem, sheet: queries.Sheet) -> dict[str, Any]:
     """The forms for what can be done about an item by whoever holds it."""
     story = item.story
     if item.concern is not None:
-        return {"refusal": refusal_form(item), "handover": handover_form(item)}
+        replies_to_it: dict[str, Any] = {"refusal": refusal_form(item)}
+        if clock.today() >= item.concern.to_be_handed_over_on:
+            replies_to_it["handover"] = handover_form(item)
+        return replies_to_it
     if story.open_appeal is not None:
         return {"uphold": uphold_form(item), "overturn": overturn_form(item)}
     if not story.is_undecided:

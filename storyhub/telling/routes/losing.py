@@ -12,8 +12,8 @@ from storyhub.protection import limits
 from storyhub.protection import receipts as codes
 from storyhub.protection.access import audience
 from storyhub.telling import actions, carrying, queries
-from storyhub.telling.forms import LostForm
-from storyhub.telling.routes.opening import TOO_OLD, UNREADABLE, receipts, too_many
+from storyhub.telling.forms import LostForm, ReceiptForm
+from storyhub.telling.routes.opening import TOO_OLD, UNREADABLE, opened, receipts, state_page, too_many
 from storyhub.telling.routes.sharing import arrived
 
 
@@ -60,6 +60,19 @@ def say_it_is_mine() -> Response:
     # Only now, when the words are stored for good, is the receipt shown.
     groups = codes.groups(receipt) if is_fresh else None
     return make_response(render_template("telling/lost_sent.html", groups=groups))
+
+
+@receipts.post("/receipt/contradiction")
+@csrf.exempt
+@audience("contributor")
+def contradict() -> Response:
+    """The holder of the receipt says that somebody else asked for their story."""
+    found = opened(ReceiptForm(), to_act=True)
+    if isinstance(found, Response):
+        return found
+    actions.contradict(db.session, found.story, carrying.settings().originals_days)
+    db.session.commit()
+    return state_page(found, done=_("Nobody else gets your story. Your receipt stays the only one that opens it."))
 
 
 def _lost_page(form: LostForm, *, waited_too_long: bool = False) -> str:
