@@ -386,9 +386,18 @@ def test_nor_does_a_brigade_that_is_held_for_its_likeness(app: Flask) -> None:
     assert not is_held(arrive(app, [HONEST], ["192.0.2.77"])[0])
 
 
-def test_through_onion_a_flood_is_seen_as_one_and_only_held(app: Flask) -> None:
+def test_through_onion_a_flood_is_seen_as_one_only_held_and_holds_nobody_else(
+    app: Flask, another_client: PagesClient, make: Maker, time: HeldClock
+) -> None:
     arrived = arrive(app, different(150), ["127.0.0.1"] * 150)
     assert [arrival.in_flood for arrival in arrived] == [False] * 100 + [True] * 50
+    assert not is_held(arrive(app, [HONEST], ["192.0.2.77"])[0]), "by an address of its own"
+    assert is_held(arrive(app, [HONEST], ["127.0.0.1"])[0])
+    page = sign_in_as(another_client, make.moderator()).open_page("/desk/")
+    assert "by addresses that many people share" in page
+    assert "so every new one waits" not in page
+    time.forward(minutes=21)
+    assert not is_held(arrive(app, [HONEST], ["127.0.0.1"])[0])
 
 
 # Surges

@@ -30,6 +30,7 @@ def queue() -> str:
         counts=counts,
         resting=by_receipt.resting_count(db.session),
         flood_since=limits.flood_since(),
+        shared_flood_since=limits.flood_since(limits.table.FLOOD_SHARED),
         queue=queries.waiting(db.session, lane, wanted, queries.cursor(request.args)),
         clusters=queries.waiting_clusters(db.session) if lane is Lane.HELD and wanted.is_for_anything else [],
         just_decided=session.pop("just_decided", None),

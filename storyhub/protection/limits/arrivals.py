@@ -53,9 +53,9 @@ def surge_mark() -> int | None:
     return int(mark) if mark else None
 
 
-def flood_since() -> str | None:
+def flood_since(limit: table.Limit = table.FLOOD) -> str | None:
     """The hour (UTC, such as 14:00) since when stories flood in from all over, or None. For the desk."""
-    return counting.kept("flood")
+    return counting.kept(limit.name)
 
 
 def _is_alike(text: str, over_volume: bool) -> bool:
@@ -73,14 +73,18 @@ def _is_alike(text: str, over_volume: bool) -> bool:
 
 
 def _is_in_flood(alike: bool) -> bool:
-    """Whether stories flood in from all over. What is held for its likeness counts for nothing, nor does the excess
-    of one network: no brigade and no one machine can move everybody else to the held lane. Behind a shared address
-    one cannot be told from many, so there a single program can; docs/threats.md says so."""
-    counts = not alike and (counting.within(table.FLOOD_SHARE) or counting.is_shared())
-    if counts and not counting.within(table.FLOOD):
-        counting.keep_first("flood", f"{clock.now():%H}:00", QUIET, prolong=True)
+    """Whether stories flood in from where this one came: from all over, or by addresses that many people share.
+
+    What is held for its likeness counts for nothing, nor does the excess of one network: neither a brigade nor one
+    machine can move everybody else to the held lane. Behind a shared address one cannot be told from many, so what
+    comes by those is counted by itself, and holds nobody else.
+    """
+    limit = table.FLOOD_SHARED if counting.is_shared() else table.FLOOD
+    counts = not alike and (limit is table.FLOOD_SHARED or counting.within(table.FLOOD_SHARE))
+    if counts and not counting.within(limit):
+        counting.keep_first(limit.name, f"{clock.now():%H}:00", QUIET, prolong=True)
         return True
-    return counting.kept("flood") is not None
+    return flood_since(limit) is not None
 
 
 def _surge_on_arrival() -> int | None:

@@ -93,6 +93,10 @@ FLOOD = Limit(
     "flood", "100/minute", Over.HOLDS, Per.SITE,
     "the desk, when very many networks send at once what is not alike: all is received and held, and the desk told",
 )  # fmt: skip
+FLOOD_SHARED = Limit(
+    "flood-shared", "100/minute", Over.HOLDS, Per.SITE,
+    "the same of what comes by shared addresses, by itself: one program there must not hold everybody else's stories",
+)  # fmt: skip
 FLOOD_SHARE = Limit(
     "flood-share", "20/minute", Over.WEIGHS, Per.NETWORK,
     "everybody else from one network: what it sends above this is not counted as a flood of the site",
