@@ -17,6 +17,7 @@ class Cluster(Base):
     id: Mapped[RandomId]
     formed_on: Mapped[Day] = mapped_column(default=clock.today)
     scattered: Mapped[bool] = mapped_column(default=False)
+    chosen: Mapped[bool] = mapped_column(default=False)  # a person put these together; nothing joins them later
     revision: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": revision}

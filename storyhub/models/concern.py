@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, Decision, append_decision
-from storyhub.models.people import Person
-from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.people import Person, Role
+from storyhub.models.queue import Kind, Lane, QueueItem, Urgency
 from storyhub.models.states import NotPossible, State
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ class About(enum.StrEnum):
     """What a concern is about."""
 
     MY_STORY = "my-story"  # "this is my story and I lost my code"
+    NAMES_ME = "names-me"
+    NAMES_INSTITUTION = "names-institution"
+    LEGAL_DEMAND = "legal-demand"
+    DANGER = "danger"
+
+
+# Who alone answers it. A demand reaches stewards only: nobody who volunteers should be pressed.
+ONLY_FOR = {About.MY_STORY: Role.SAFEGUARDING_LEAD, About.LEGAL_DEMAND: Role.STEWARD}
 
 
 class Answered(enum.StrEnum):
@@ -139,6 +147,8 @@ def raise_concern(
             language=language,
             closed=False,
             concern_id=concern.id,
+            only_for=ONLY_FOR.get(about),
+            because=Urgency.DANGER if about is About.DANGER else None,
         )
     )
     session.flush()

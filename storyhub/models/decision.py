@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
-from storyhub.models.columns import Base, BigInt, Day, choice
+from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, choice
 
 GENESIS = "0" * 64
 HEAD = 1
@@ -35,10 +35,16 @@ class Act(enum.StrEnum):
     PROPOSE = "propose"
     PUBLISH_EDIT = "publish-edit"
     DECLINE_EDIT = "decline-edit"
+    FIRST_READ = "first-read"  # what somebody would decide, where a second person decides it
+    READ_ORIGINAL = "read-original"  # the words as first told, read after the decision
     UPHOLD = "uphold"
     OVERTURN = "overturn"
     HAND_OVER = "hand-over"
+    ACCEPT_CONCERN = "accept-concern"
     REFUSE_CONCERN = "refuse-concern"
+    FOLLOW_UP = "follow-up"  # what a safeguarding lead did about what was told
+    PAUSE_PURGE = "pause-purge"
+    RESUME_PURGE = "resume-purge"
     DEMAND = "demand"
     IMPORT = "import"
     EXPORT = "export"
@@ -63,6 +69,7 @@ class Decision(Base):
     """One link of the chain: codes, ids, a day, and salted commitments to the words that live beside it."""
 
     __tablename__ = "decisions"
+    __table_args__ = (sa.Index("ix_decisions_by_id_day", "by_id", "day"),)
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     previous: Mapped[str] = mapped_column(sa.String(64))
@@ -109,6 +116,19 @@ class DecisionWords(Base):
     letter: Mapped[str | None] = mapped_column(sa.Text)
 
     decision: Mapped[Decision] = relationship(back_populates="words")
+
+
+class PublishedHead(Base):
+    """The hash of the last decision of one day, as the public report shows it from the next day on (promise 17).
+
+    Without the decision's number: two of those would tell how many decisions a day had.
+    """
+
+    __tablename__ = "published_heads"
+    __table_args__ = WITHOUT_ROWID
+
+    day: Mapped[Day] = mapped_column(primary_key=True)
+    hash: Mapped[str] = mapped_column(sa.String(64))
 
 
 class RecordHead(Base):
@@ -222,6 +242,7 @@ __all__ = [
     "Break",
     "Decision",
     "DecisionWords",
+    "PublishedHead",
     "Reason",
     "RecordHead",
     "append_decision",

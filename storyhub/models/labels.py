@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from storyhub.models.decision import Act, Reason
 from storyhub.models.people import Role
-from storyhub.models.queue import Kind, Lane
+from storyhub.models.queue import Kind, Lane, Urgency
 from storyhub.models.story import Setting, State, Use, Wish
 
 Names = dict[str, LazyString]
@@ -72,14 +72,25 @@ ACTS: Names = {
     Act.PROPOSE: _("hidden words shown to the contributor"),
     Act.PUBLISH_EDIT: _("changed words published"),
     Act.DECLINE_EDIT: _("changed words not published"),
+    Act.FIRST_READ: _("read by a first person, for a second to decide"),
+    Act.READ_ORIGINAL: _("the words as first told were read again"),
     Act.UPHOLD: _("appeal heard, decision kept"),
     Act.OVERTURN: _("appeal heard, decision taken back"),
     Act.HAND_OVER: _("a new receipt given to the contributor"),
+    Act.ACCEPT_CONCERN: _("a concern answered, and something done about it"),
     Act.REFUSE_CONCERN: _("a concern answered"),
+    Act.FOLLOW_UP: _("what the safeguarding lead did"),
+    Act.PAUSE_PURGE: _("erasing paused for a legal duty"),
+    Act.RESUME_PURGE: _("erasing goes on"),
     Act.DEMAND: _("a demand by others answered"),
     Act.IMPORT: _("stories brought in from a file"),
     Act.EXPORT: _("a file of stories taken out"),
     Act.SETTINGS: _("the site's settings changed"),
+}
+URGENCIES: Names = {
+    Urgency.DANGER: _("some words suggest present danger"),
+    Urgency.CHILD: _("some words suggest a child"),
+    Urgency.PASSED_ON: _("somebody passed it to the safeguarding lead"),
 }
 LANES: Names = {Lane.URGENT: _("Urgent"), Lane.USUAL: _("Usual"), Lane.HELD: _("Held")}
 KINDS: Names = {
@@ -95,6 +106,7 @@ ROLES: Names = {
     Role.STEWARD: _("steward"),
     Role.SAFEGUARDING_LEAD: _("safeguarding lead"),
     Role.GUEST_CURATOR: _("guest curator"),
+    Role.OUTSIDE_READER: _("outside reader"),
 }
 # What a story may speak of, so that a reader can choose not to read it today.
 NOTES: Names = {

@@ -28,6 +28,7 @@ class Role(enum.StrEnum):
     STEWARD = "steward"
     SAFEGUARDING_LEAD = "safeguarding-lead"
     GUEST_CURATOR = "guest-curator"
+    OUTSIDE_READER = "outside-reader"  # invited to hear appeals and to be the second person, and for nothing else
 
 
 class Person(Base, UserMixin):
@@ -49,10 +50,18 @@ class Person(Base, UserMixin):
     second_factor_confirmed: Mapped[bool] = mapped_column(default=False)
     languages: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
 
+    # How somebody wants to work at the desk. Nobody but themself is shown any of it.
+    rather_not: Mapped[list[str]] = mapped_column(sa.JSON, default=list)  # content notes that they are not handed
+    folds: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))  # None: those of FOLDED_AT_THE_DESK
+    daily_measure: Mapped[int | None]  # stories in a day, after which they are asked to stop
+    break_after: Mapped[int | None] = mapped_column(default=20)  # stories in a row, after which a break is offered
+    wants_digest: Mapped[bool] = mapped_column(default=False)
+
     memberships: Mapped[list[Membership]] = relationship(back_populates="person", cascade="all, delete-orphan")
     webauthn: Mapped[list[WebAuthn]] = relationship(  # type: ignore[assignment]
         back_populates="person", cascade="all, delete-orphan"
     )
+    sign_ins: Mapped[list[SignIn]] = relationship(back_populates="person", cascade="all, delete-orphan")
 
     @property
     def name(self) -> str:
@@ -171,6 +180,20 @@ class WebAuthn(Base, WebAuthnMixin):
 
     def get_user_mapping(self) -> dict[str, int]:
         return {"id": self.person_id}
+
+
+class SignIn(Base):
+    """One browser in which somebody is signed in. What opens anything is its random id, in an encrypted cookie."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[RandomId]
+    person_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    how: Mapped[str] = mapped_column(sa.String(24))  # with a password and a code, or with a passkey
+    begun_on: Mapped[Day]
+    used_on: Mapped[Day]
+
+    person: Mapped[Person] = relationship(back_populates="sign_ins")
 
 
 class Membership(Base):

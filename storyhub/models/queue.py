@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -11,13 +12,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
+from storyhub.models.people import Person, Role
 
 if TYPE_CHECKING:
     from storyhub.models.concern import Concern
-    from storyhub.models.people import Person
     from storyhub.models.story import Story
 
 CLAIM = dt.timedelta(minutes=15)
+READERS = {Role.MODERATOR, Role.SAFEGUARDING_LEAD}  # who decide whatever is not kept for somebody else
 
 
 class Kind(enum.StrEnum):
@@ -34,6 +36,14 @@ class Lane(enum.StrEnum):
     HELD = "held"
 
 
+class Urgency(enum.StrEnum):
+    """Why something is urgent. Which words suggested it is found anew when it is shown, and kept nowhere."""
+
+    DANGER = "danger"
+    CHILD = "child"
+    PASSED_ON = "passed-on"  # somebody at the desk passed it to the safeguarding lead
+
+
 class QueueItem(Base):
     """Something that waits. A claim is held for a quarter of an hour and then open to others again."""
 
@@ -41,6 +51,7 @@ class QueueItem(Base):
     __table_args__ = (
         sa.Index("ix_queue_items_waiting", "closed", "lane", "waits_since", "id"),
         sa.Index("ix_queue_items_compared", "compared", "closed"),
+        sa.Index("ix_queue_items_language", "closed", "language"),
     )
 
     id: Mapped[RandomId]
@@ -58,6 +69,12 @@ class QueueItem(Base):
     )  # UTC; of a moderator, never of a contributor
     # Who must not decide it: an appeal is heard by somebody else than who declined. No foreign key: it outlives them.
     not_for_id: Mapped[int | None] = mapped_column(BigInt)
+    # Whose alone it is, such as a steward's; and the first reading of two, after which a second person decides.
+    only_for: Mapped[Role | None] = mapped_column(choice(Role))
+    first_number: Mapped[int | None]
+    because: Mapped[Urgency | None] = mapped_column(choice(Urgency))
+    # Content notes that a program or a person gave, each between spaces, so that nobody is handed what they can't bear.
+    topics: Mapped[str] = mapped_column(sa.String(240), default="")
     concern_id: Mapped[int | None] = mapped_column(
         BigInt, sa.ForeignKey("concerns.id", ondelete="CASCADE"), unique=True
     )
@@ -80,11 +97,22 @@ class QueueItem(Base):
     def waited_days(self) -> int:
         return (clock.today() - self.waits_since).days
 
+    def is_for(self, person: Person) -> bool:
+        """Whether this is one that the person may decide: `for_person` says the same to the database."""
+        roles = person.holds()
+        if self.not_for_id == person.id or (self.only_for is not None and self.only_for not in roles):
+            return False
+        if self.only_for is not None or roles & READERS:
+            return True
+        return Role.OUTSIDE_READER in roles and (self.kind is Kind.APPEAL or self.first_number is not None)
+
     def is_free_for(self, person: Person) -> bool:
         """Whether this person may decide it, and nobody else has it in hand at this moment."""
-        if self.not_for_id == person.id:
-            return False
-        return self.claimed_by_id in (None, person.id) or self.claimed_until is None or self.claimed_until <= _utc()
+        return self.is_for(person) and not self.is_held_by_another(person)
+
+    def is_held_by_another(self, person: Person) -> bool:
+        until = self.claimed_until
+        return self.claimed_by_id not in (None, person.id) and until is not None and until > _utc()
 
     def claim(self, *, by: Person) -> None:
         self.claimed_by_id, self.claimed_until = by.id, _utc() + CLAIM
@@ -101,9 +129,24 @@ class QueueItem(Base):
         self.closed = False
         if kind is not None:
             self.kind, self.waits_since, self.not_for_id = kind, clock.today(), None
+            self.first_number = None
             self.let_go()
+            if kind is Kind.APPEAL:  # else the one safeguarding lead, who decided, would be the only one to hear it
+                self.only_for = None
             # What somebody comes back with is theirs alone: decided as one of many it would not be heard.
             self.cluster_id, self.alone = None, True
+
+
+def for_person(person: Person) -> sa.ColumnElement[bool]:
+    """The condition that an item is one that this person may decide: `QueueItem.is_for` says the same of one."""
+    roles = person.holds()
+    theirs: sa.ColumnElement[bool] = QueueItem.only_for.in_(sorted(roles))
+    if roles & READERS:
+        theirs = sa.or_(QueueItem.only_for.is_(None), theirs)
+    elif Role.OUTSIDE_READER in roles:
+        second = sa.or_(QueueItem.kind == Kind.APPEAL, QueueItem.first_number.is_not(None))
+        theirs = sa.or_(sa.and_(QueueItem.only_for.is_(None), second), theirs)
+    return sa.and_(theirs, sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id))
 
 
 def free_for(person: Person) -> sa.ColumnElement[bool]:
@@ -112,8 +155,18 @@ def free_for(person: Person) -> sa.ColumnElement[bool]:
         sa.or_(
             QueueItem.claimed_by_id.is_(None), QueueItem.claimed_by_id == person.id, QueueItem.claimed_until <= _utc()
         ),
-        sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id),
+        for_person(person),
     )
+
+
+def spaced(notes: Iterable[str]) -> str:
+    """Content notes as QueueItem.topics keeps them.
+
+    >>> spaced(["threats", "child"])
+    ' child threats '
+    """
+    codes = sorted(set(notes))
+    return f" {' '.join(codes)} " if codes else ""
 
 
 def forget_surges(session: Session) -> None:

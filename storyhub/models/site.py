@@ -33,6 +33,15 @@ class Site(Base):
     languages_read: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     leave_address: Mapped[str] = mapped_column(sa.String(200), default="https://www.wikipedia.org/")
     folded_notes: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    # Words that suggest present danger or a child, by language and kind; None: the list that StoryHub comes with.
+    urgent_words: Mapped[dict[str, dict[str, list[str]]] | None] = mapped_column(sa.JSON(none_as_null=True))
+    # How the desk works: when a second person decides, and whether hidden words are asked about first.
+    second_eyes: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    asks_before_hiding: Mapped[bool] = mapped_column(default=False)
+    days_to_answer: Mapped[int] = mapped_column(default=14)
+    without_answer: Mapped[str] = mapped_column(sa.String(24), default="wait")
+    # How many days reading has usually taken of late: a decimal number, counted by night; None while too few were read.
+    usual_days: Mapped[str | None] = mapped_column(sa.String(12))
     is_demo: Mapped[bool] = mapped_column(default=False)
     # The public half, in hexadecimal, of the key that private notes are sealed with; its private half is not here.
     sealing_key: Mapped[str | None] = mapped_column(sa.String(64))

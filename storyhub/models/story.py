@@ -17,7 +17,7 @@ from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision
 from storyhub.models.people import Person
 from storyhub.models.question import Question
-from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
 from storyhub.models.sealed import SealedNote
 from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.theme import CodedBy, Coding, Theme
@@ -56,6 +56,9 @@ class Story(Base):
     # What else the words may be used for, from a window on: more uses must not tell when somebody asked for them.
     uses_next: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     uses_window: Mapped[int | None] = mapped_column(index=True)
+
+    # A steward keeps the words for a legal duty, and the receipt says so. Taking the story back still erases them.
+    purge_paused: Mapped[bool] = mapped_column(default=False)
 
     revision: Mapped[int] = mapped_column(default=1)
 
@@ -232,6 +235,68 @@ class Story(Base):
         self.state = State.SET_ASIDE
         return self._record(Act.SET_ASIDE, by, self.newest, reason=reason, note=note)
 
+    def restore(self, *, by: Person, window: int, note: str | None = None) -> Decision:
+        """Put what was set aside back where it stood, when `window` opens: nothing was found against it."""
+        self._guard("restore", State.SET_ASIDE)
+        if self.awaits_desk:
+            raise NotPossible(self, "restore")
+        number = self.public_number
+        if self.version(number).text is None:
+            raise NotPossible(self, "restore")
+        # The day on which it was decided stays: by it the public report tells how long people waited.
+        self.outcome, self.outcome_window, self.outcome_number = State.PUBLISHED, window, number
+        return self._record(Act.RESTORE, by, self.version(number), note=note)
+
+    def first_read(
+        self,
+        would: Act,
+        *,
+        by: Person,
+        reason: Reason | None = None,
+        note: str | None = None,
+        facts: dict[str, str | int | None] | None = None,
+    ) -> Decision:
+        """Say what one would decide, and leave the decision to a second person: it waits on, and not for this one."""
+        self._guard_undecided("read")
+        item = self.open_item
+        if item is None or item.first_number is not None:
+            raise NotPossible(self, "read")
+        told = {"would": str(would), **(facts or {})}
+        decision = self._record(Act.FIRST_READ, by, self.newest, reason=reason, note=note, facts=told)
+        item.first_number, item.not_for_id = decision.number, by.id
+        item.let_go()
+        self.read_by_a_person = True
+        return decision
+
+    def take_back_first_reading(self, *, by: Person) -> Decision:
+        """Whoever read it first thinks again, before a second person has decided."""
+        item = self.open_item
+        if item is None or item.first_number is None or item.not_for_id != by.id or not self.is_undecided:
+            raise NotPossible(self, "take the first reading back")
+        item.first_number = item.not_for_id = None
+        return self._record(Act.UNDO, by, self.newest, facts={"undone": str(Act.FIRST_READ)})
+
+    def pause_purge(self, *, by: Person, note: str | None = None) -> Decision:
+        """Keep the words beyond their day, for a legal duty. Only a steward does, and the receipt says it."""
+        self._guard_not_withdrawn("pause erasing")
+        if self.purge_paused:
+            raise NotPossible(self, "pause erasing")
+        self.purge_paused = True
+        return self._record(Act.PAUSE_PURGE, by, self.newest, note=note)
+
+    def resume_purge(self, *, by: Person, note: str | None = None) -> Decision:
+        """The duty is over: what is due is erased in the next night."""
+        if not self.purge_paused:
+            raise NotPossible(self, "go on erasing")
+        self.purge_paused = False
+        return self._record(Act.RESUME_PURGE, by, self.newest, note=note)
+
+    def read_original(self, *, by: Person, facts: dict[str, str | int | None] | None = None) -> Decision:
+        """Somebody reads the words as first told, after the decision: that is on the record too."""
+        if self.versions[0].text is None:
+            raise NotPossible(self, "read the words as first told")
+        return self._record(Act.READ_ORIGINAL, by, self.versions[0], facts=facts)
+
     def undo(self, *, by: Person, note: str | None = None) -> Decision:
         """Reverse the decision that waits for its window or, after it, the one that was released. Nothing is erased."""
         if self.outcome is None:
@@ -240,6 +305,9 @@ class Story(Base):
                 raise NotPossible(self, "undo")
         if self.newest.text is None:  # purged meanwhile: there is nothing left to decide about
             raise NotPossible(self, "undo")
+        if self.state is State.SET_ASIDE and self.outcome is State.PUBLISHED and self.standing_number is None:
+            self.outcome = self.outcome_window = self.outcome_number = None  # putting it back was too early
+            return self._record(Act.UNDO, by, self.newest, facts={"undone": str(Act.RESTORE)}, note=note)
         undone = self.outcome or self.state
         if self.outcome is None and self.public is not None and self.public.version is not self.newest:
             # An edit was declined: it waits again, and what is public stays so.
@@ -337,7 +405,7 @@ class Story(Base):
         session = _session_of(self)
         if self.public is not None:
             publication.unpublish(session, self)
-        self.state, self.ended_on = State.WITHDRAWN, clock.today()
+        self.state, self.ended_on, self.purge_paused = State.WITHDRAWN, clock.today(), False
         self.outcome = self.outcome_window = self.outcome_number = self.standing_number = None
         self.uses_next = self.uses_window = None
         self.allow(())
@@ -465,13 +533,18 @@ def receive(
     consent: Iterable[Use] = (),
     receipt_digest: str | None = None,
     lane: Lane = Lane.USUAL,
+    because: Urgency | None = None,
+    topics: Iterable[str] = (),
     campaign_id: int | None = None,
     themes: Iterable[Theme] = (),
     coded_by: CodedBy = CodedBy.CONTRIBUTOR,
     import_key: str | None = None,
     surge: int | None = None,
 ) -> Story:
-    """A story comes in and waits in the queue. `surge`: what the arrivals of one burst share. Doesn't commit."""
+    """A story comes in and waits in the queue. `surge`: what the arrivals of one burst share. Doesn't commit.
+
+    `because`: why its lane is the urgent one. `topics`: content notes that a program suggests.
+    """
     story = Story(
         state=State.WAITING,
         received_on=clock.today(),
@@ -482,7 +555,9 @@ def receive(
     )
     story.allow(consent)
     story.versions.append(StoryVersion(number=1, made_by=MadeBy.TYPED, **_facts(told)))
-    story.items.append(_item_for(told.language, lane, surge))
+    item = _item_for(told.language, lane, surge)
+    item.because, item.topics = because, spaced(topics)
+    story.items.append(item)
     session.add(story)
     session.flush()
     if chosen := list(themes):
@@ -537,9 +612,10 @@ def count_due(session: Session, day: dt.date) -> int:
 
 
 def _due(noun: type[Words], day: dt.date) -> sa.Select[Any]:
-    # An appeal pauses it: who hears it needs the words that were decided about.
+    # An appeal pauses it: who hears it needs the words that were decided about. A legal duty pauses it too.
     appealed = sa.select(Appeal.story_id).where(Appeal.heard.is_(None))
-    return sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed))
+    paused = sa.select(Story.id).where(Story.purge_paused.is_(True))
+    return sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed), noun.story_id.not_in(paused))
 
 
 def _forget_what_was_said_about(session: Session, stories: set[int]) -> None:

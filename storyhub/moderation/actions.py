@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, object_session
 from storyhub import clock
 from storyhub.models.appeal import Heard
 from storyhub.models.decision import Act, Decision, append_decision
-from storyhub.models.people import Person, Role
+from storyhub.models.people import Person
 from storyhub.models.queue import Kind, Lane, QueueItem, free_for
 from storyhub.models.story import State, Story, release_due
 from storyhub.models.theme import CodedBy, Coding, Theme
@@ -74,9 +74,7 @@ def open_item(item: QueueItem, *, by: Person) -> None:
 
 def may_decide(item: QueueItem, person: Person) -> bool:
     """Whether this is one that the person may decide: not who is appealed against; who lost a receipt is the lead's."""
-    if item.kind is Kind.CONCERN:
-        return person.is_any(Role.SAFEGUARDING_LEAD)
-    return item.not_for_id != person.id
+    return item.is_for(person)
 
 
 def is_in_hand_of(item: QueueItem, person: Person) -> bool:
@@ -143,8 +141,6 @@ def release_at_once(session: Session, *, minutes: int, originals_days: int) -> N
 
 def _as_wanted(wanted: Wanted, by: Person) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
-    if not by.is_any(Role.SAFEGUARDING_LEAD):
-        conditions.append(QueueItem.kind != Kind.CONCERN)
     if wanted.kind:
         conditions.append(QueueItem.kind == wanted.kind)
     if wanted.language:

@@ -29,6 +29,7 @@ class Audience(enum.StrEnum):
     STEWARD = "steward"
     SAFEGUARDING_LEAD = "safeguarding-lead"
     GUEST_CURATOR = "guest-curator"
+    OUTSIDE_READER = "outside-reader"
 
 
 WITHOUT_ACCOUNT = {Audience.PUBLIC, Audience.READER, Audience.CONTRIBUTOR, Audience.SIGN_IN}

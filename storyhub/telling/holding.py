@@ -210,9 +210,12 @@ def _somebody(_session: Session, _person_id: int) -> str:
 
 
 def _facts(_session: Session, facts: dict[str, Any]) -> dict[str, Any]:
-    return {_FACTS.get(key, key): _VALUES.get(key, {}).get(value, value) for key, value in facts.items()}
+    shown = {key: value for key, value in facts.items() if key != WHAT_ONE_PERSON_WOULD}
+    return {_FACTS.get(key, key): _VALUES.get(key, {}).get(value, value) for key, value in shown.items()}
 
 
+# Of two readers the second decides: what the first one would have done is no decision, and is not told as one.
+WHAT_ONE_PERSON_WOULD = "would"
 _FACTS: dict[str, Any] = {
     "spans": _l("places hidden"),
     "undone": _l("undone"),
@@ -278,7 +281,7 @@ def told_decisions(session: Session, story: Story) -> list[Decision]:
     return decisions
 
 
-DECIDING = {Act.PUBLISH, Act.DECLINE, Act.COUNT, Act.PUBLISH_EDIT, Act.DECLINE_EDIT}
+DECIDING = {Act.PUBLISH, Act.DECLINE, Act.COUNT, Act.PUBLISH_EDIT, Act.DECLINE_EDIT, Act.RESTORE}
 # What is noted when somebody says that a story is theirs, or demands something about it, may hold words of theirs.
 ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.REFUSE_CONCERN, Act.DEMAND}
 
@@ -286,6 +289,10 @@ ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.REFUSE_CONCERN, Act.DEMAND}
 def _words_of_decisions(session: Session, story: Story) -> list[DecisionWords]:
     decisions = told_decisions(session, story)
     return [one.words for one in decisions if one.words and one.act not in ABOUT_SOMEBODY_ELSE]
+
+
+def _topics(_session: Session, spaced: str) -> list[Any]:
+    return [labels.NOTES.get(code, code) for code in spaced.split()]
 
 
 def _yes(_session: Session, _value: Any) -> bool:
@@ -342,6 +349,7 @@ TABLES: tuple[Table, ...] = (
             "standing_number": Of(_l("The version that stays public")),
             "uses_next": Of(_l("What you allow from then on"), _named(labels.USES)),
             "uses_window": Of(_l("From when you allow more"), _window),
+            "purge_paused": Of(_l("Kept beyond their day for a legal duty")),
         },
         {
             "outcome": NOT_TOLD_YET,
@@ -383,6 +391,10 @@ TABLES: tuple[Table, ...] = (
             "cluster_id": Of(_l("It lies with others that say nearly the same"), _yes),
             "compared": Of(_l("Compared with other stories, to find copies")),
             "alone": Of(_l("A person looked and found that it is no copy")),
+            "because": Of(_l("Why it is urgent"), _named(labels.URGENCIES)),
+            "topics": Of(_l("What it may speak of, so that a moderator can choose not to read it"), _topics),
+            "only_for": Of(_l("Who alone decides about it"), _named(labels.ROLES)),
+            "first_number": Of(_l("Number of the first reading, after which a second person decides")),
         },
         {
             "id": IN_ANOTHER_ROW,

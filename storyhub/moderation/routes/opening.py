@@ -81,7 +81,7 @@ def hold(item_id: int) -> Response:
 def escalate(item_id: int) -> Response:
     item = item_at(item_id, lock=True)
     # Anybody may pass on what only the lead answers; all else is passed on by whoever holds it.
-    is_free = item.concern_id and not item.closed and item.is_free_for(current_user)
+    is_free = item.concern_id and not item.closed and not item.is_held_by_another(current_user)
     return moved(
         item if is_free else in_hand(item_id), Lane.URGENT, _("It waits in the urgent lane, for the safeguarding lead.")
     )
