@@ -70,6 +70,12 @@ def left_to_others(session: Session, person: Person, wanted: Wanted, passed_over
     return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
+def is_of_another(session: Session, address: str | None, person: Person) -> bool:
+    """Whether somebody else here has this e-mail address."""
+    others = sa.select(Person.id).where(Person.email == address, Person.id != person.id)
+    return address is not None and session.scalar(others) is not None
+
+
 def folded_for(person: Person) -> list[str]:
     """The content notes at which a story's words stay folded for this person until they are opened."""
     folds = FOLDED_AT_THE_DESK if person.folds is None else person.folds

@@ -77,6 +77,11 @@ class Preferences(FlaskForm):
         """Somebody else here has it."""
         self.email.errors = [*self.email.errors, _("Somebody else here has this address. Please give another.")]
 
+    @property
+    def address(self) -> str | None:
+        """The address as it is kept, where one was asked for and given."""
+        return (self.email.data or "").lower() or None if self.sends_mail else None
+
     def give_to(self, person: Person) -> None:
         """Keep what was filled in. What was not asked for stays as it is."""
         read = {
@@ -88,7 +93,7 @@ class Preferences(FlaskForm):
         caring.fold(person, self.folds.data or ())
         person.daily_measure, person.break_after = self.daily_measure.data, self.break_after.data
         if self.sends_mail:
-            person.email, person.wants_digest = (self.email.data or "").lower() or None, bool(self.wants_digest.data)
+            person.email, person.wants_digest = self.address, bool(self.wants_digest.data)
 
 
 def _as_kept(person: Person) -> dict[str, Any]:

@@ -34,10 +34,13 @@ def keep_preferences() -> Response:
     form = preferences_form()
     if not form.validate():
         return preferences_page(form, 422)
+    if caring.is_of_another(db.session, form.address, current_user):
+        form.refuse_address()
+        return preferences_page(form, 422)
     form.give_to(current_user)
     try:
         db.session.commit()
-    except IntegrityError:  # an address is one person's alone
+    except IntegrityError:  # somebody else took the address a moment ago
         db.session.rollback()
         form.refuse_address()
         return preferences_page(form, 422)
