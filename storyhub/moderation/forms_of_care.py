@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, StringField, ValidationError
 from wtforms.validators import Length
+from wtforms.widgets import TextInput
 
 from storyhub import languages
 from storyhub.models.labels import NOTES
@@ -30,6 +31,8 @@ def one_line(typed: Any) -> Any:
 
 class Stories(IntegerField):
     """A number of stories in any numerals, or nothing. What is no number is told at the field."""
+
+    widget = TextInput()  # a box for numbers alone takes no Arabic ones
 
     def process_formdata(self, valuelist: list[str]) -> None:
         typed = valuelist[0].strip() if valuelist else ""

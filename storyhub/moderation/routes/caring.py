@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
-from storyhub.moderation import caring, queries
+from storyhub.moderation import caring
 from storyhub.moderation.forms_of_care import Preferences
 from storyhub.moderation.routes import pausing
 from storyhub.moderation.routes.blueprint import DESK, desk
@@ -52,7 +52,7 @@ def keep_preferences() -> Response:
 @audience(*DESK)
 def pause() -> str:
     """A stop at one's own measure, or a break. It is never forced: one press goes on."""
-    wanted = queries.wanted(request.args)
+    wanted = pausing.asked_for(request.args)
     done = caring.today(db.session, current_user, window())
     return render_template(
         "moderation/pause.html",
@@ -67,14 +67,14 @@ def pause() -> str:
 @audience(*DESK)
 def go_on() -> Response:
     pausing.go_on(all_day=request.form.get("until") == pausing.ALL_DAY)
-    return on_to_next(queries.wanted(request.form))
+    return on_to_next(pausing.asked_for(request.form))
 
 
 @desk.get("/left-to-others")
 @audience(*DESK)
 def left_to_others() -> str:
     """All that waits is what somebody would rather not, or can't, read."""
-    wanted = queries.wanted(request.args)
+    wanted = pausing.asked_for(request.args)
     return render_template(
         "moderation/left_to_others.html",
         number=caring.left_to_others(db.session, current_user, wanted, passed_over()),

@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import redirect, request, session, url_for
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from storyhub import clock
 from storyhub.extensions import db
-from storyhub.moderation import caring
+from storyhub.moderation import caring, queries
 from storyhub.moderation.actions import Wanted
 
 ALL_DAY = "day"
@@ -64,6 +65,11 @@ def break_to_offer() -> int:
     return int(in_a_row)
 
 
+def asked_for(arguments: MultiDict[str, str]) -> Wanted:
+    """What somebody wants to be handed, from an address or a form. Raises Malformed or Unknown."""
+    return queries.wanted(arguments)
+
+
 def as_arguments(wanted: Wanted) -> dict[str, Any]:
-    """What somebody wants to be handed, as the arguments of an address."""
+    """The same for an address or a form."""
     return {name: str(value) for name, value in vars(wanted).items() if value}
