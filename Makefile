@@ -24,7 +24,7 @@ CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench evidence lock format strings translations pictures clean
+.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench evidence raid lock format strings translations pictures clean
 
 ##: To use it
 
@@ -55,6 +55,10 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 	@$(BIN)/python -m bench.evidence.limits
 	@$(BIN)/python -m bench.evidence.leaving
 	@$(BIN)/python -m bench.evidence.payloads
+	@$(BIN)/python -m bench.evidence.raid
+
+raid: $(VENV)/.tests translations ## sixty invented trolls among 120 honest stories, and what the desk made of it
+	@$(BIN)/python -m bench.evidence.raid
 
 pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
 	@$(BIN)/python docs/pictures/take.py

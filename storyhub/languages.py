@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,28 @@ from flask_babel import force_locale
 
 DEFAULT = "en"
 LANGUAGES = ("en", "ar")
+# Languages that are often read, offered by name; all others are given by their codes.
+OFTEN_READ = (
+    "ar",
+    "bn",
+    "de",
+    "en",
+    "es",
+    "fa",
+    "fr",
+    "hi",
+    "id",
+    "it",
+    "pl",
+    "pt",
+    "ru",
+    "sw",
+    "tr",
+    "uk",
+    "ur",
+    "zh",
+)
+CODE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}")  # the part of BCP 47 that names languages in use
 # What may stand in a path as it is. A backslash may not: browsers would take "/\\elsewhere" for another site's address.
 IN_A_PATH = "/+:@!$&'()*,;=~"
 
@@ -53,6 +76,33 @@ def name(code: str, shown_in: str | None = None) -> str:
         return Locale.parse(shown_in or DEFAULT).languages.get(code, code)
 
 
+def offered() -> list[tuple[str, str]]:
+    """(code, name) of the languages that are often read, by their names in the page's language."""
+    shown = sorted((name(code, current()), code) for code in {*OFTEN_READ, *LANGUAGES})
+    return [(code, title) for title, code in shown]
+
+
+def codes_in(typed: str | None) -> list[str]:
+    """The codes in what somebody typed, however they set them apart.
+
+    >>> codes_in("ku, pt-BR; am")
+    ['ku', 'pt-BR', 'am']
+    """
+    return [code for code in re.split(r"[\s,;،؛]+", typed or "") if code]
+
+
+def what_is_no_code(typed: str | None) -> str | None:
+    """The first of the codes in what somebody typed that can't be one."""
+    return next((code for code in codes_in(typed) if not CODE.fullmatch(code)), None)
+
+
+def standard_code(code: str) -> str:
+    """A language code as BCP 47 writes it: pt-BR, zh-Hant."""
+    first, *rest = code.split("-")
+    parts = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest]
+    return "-".join([first.lower(), *parts])
+
+
 def links(path: str, query: str) -> list[tuple[str, str, str]]:
     """(code, name, address) of this page in each of the other languages."""
     here = current()
@@ -64,4 +114,18 @@ def links(path: str, query: str) -> list[tuple[str, str, str]]:
     return rows
 
 
-__all__ = ["DEFAULT", "LANGUAGES", "LanguagePrefix", "current", "direction", "force_locale", "links", "name"]
+__all__ = [
+    "DEFAULT",
+    "LANGUAGES",
+    "OFTEN_READ",
+    "LanguagePrefix",
+    "codes_in",
+    "current",
+    "direction",
+    "force_locale",
+    "links",
+    "name",
+    "offered",
+    "standard_code",
+    "what_is_no_code",
+]

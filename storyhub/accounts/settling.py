@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask_babel import LazyString, gettext
@@ -14,32 +13,12 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storyhub import languages
+from storyhub.languages import OFTEN_READ, codes_in, standard_code, what_is_no_code
 from storyhub.models.labels import NOTES
 from storyhub.models.site import can_be_left_for
 from storyhub.text.incoming import clean
 
 LONGEST_TEXT = 20_000  # characters
-LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}")  # the part of BCP 47 that names languages in use
-OFTEN_READ = (
-    "ar",
-    "bn",
-    "de",
-    "en",
-    "es",
-    "fa",
-    "fr",
-    "hi",
-    "id",
-    "it",
-    "pl",
-    "pt",
-    "ru",
-    "sw",
-    "tr",
-    "uk",
-    "ur",
-    "zh",
-)
 TEXTS = ("policy", "support", "reports_duty")
 
 
@@ -143,25 +122,11 @@ def _as_shown(site: Any) -> dict[str, Any]:
 
 def languages_offered() -> list[SelectChoice]:
     """The languages that are often read, by their names, for a field of check boxes."""
-    known = {*OFTEN_READ, *languages.LANGUAGES}
-    shown = sorted((languages.name(code, languages.current()), code) for code in known)
-    return [SelectChoice(code, name) for name, code in shown]
+    return [SelectChoice(code, name) for code, name in languages.offered()]
 
 
 def refuse_what_is_no_code(field: StringField) -> None:
-    for code in codes_in(field.data):
-        if not LANGUAGE.fullmatch(code):
-            raise ValidationError(
-                gettext("%(code)s is not a language code. They look like ku, pt-BR or zh-Hant.", code=code)
-            )
-
-
-def codes_in(typed: str | None) -> list[str]:
-    return [code for code in re.split(r"[\s,;،؛]+", typed or "") if code]
-
-
-def standard_code(code: str) -> str:
-    """A language code as BCP 47 writes it: pt-BR, zh-Hant."""
-    first, *rest = code.split("-")
-    parts = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part.lower() for part in rest]
-    return "-".join([first.lower(), *parts])
+    if code := what_is_no_code(field.data):
+        raise ValidationError(
+            gettext("%(code)s is not a language code. They look like ku, pt-BR or zh-Hant.", code=code)
+        )

@@ -14,14 +14,12 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp, Validatio
 
 from storyhub import clock, languages
 from storyhub.accounts.settling import (
-    OFTEN_READ,
     CheckboxesField,
-    codes_in,
     languages_offered,
     refuse_what_is_no_code,
-    standard_code,
     tidy,
 )
+from storyhub.languages import OFTEN_READ, codes_in, standard_code
 from storyhub.models.site import can_be_left_for
 from storyhub.models.support import LONGEST_ADDRESS, LONGEST_NAME, LONGEST_TELEPHONE, SupportPlace
 from storyhub.text import countries

@@ -20,6 +20,7 @@ from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, append_decision
 
 LONGEST_NAME = 64
+FOLDED_AT_THE_DESK = ("sexual-violence", "child", "self-harm", "death")
 
 
 class Role(enum.StrEnum):

@@ -12,6 +12,7 @@ from storyhub.models.decision import Act, Decision
 from storyhub.models.queue import Lane, QueueItem
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand, Wanted
+from storyhub.moderation.routes import pausing
 from storyhub.moderation.routes.when import settings, what_happens
 from storyhub.protection import identifiers
 
@@ -69,6 +70,8 @@ def passed_over() -> list[int]:
 
 def on_to_next(wanted: Wanted) -> Response:
     """Hand out the next story; where nothing waits, the queue with a kind word."""
+    if stop := pausing.before_next(wanted):
+        return stop
     left = passed_over()
     item = actions.claim_next(db.session, wanted, by=current_user, passed_over=left)
     item_id = item.id if item else None
@@ -78,6 +81,8 @@ def on_to_next(wanted: Wanted) -> Response:
     if left:
         session.pop("passed_over")
         flash(_("That was all, but for what you left for later. “Next story” begins with it again."))
+    elif others := pausing.where_others_read(wanted, left):
+        return others
     else:
         flash(_("Nothing more waits for you at the moment. Thank you for reading."))
     return redirect(url_for(".queue", lane=wanted.lane, kind=wanted.kind, language=wanted.language), 303)
