@@ -114,9 +114,9 @@ def _guard() -> Response | None:
     if Audience.ACCOUNT not in wanted and not {Audience(role) for role in current_user.holds()} & wanted:
         abort(403)
     methods = request.url_rule.methods if request.url_rule else None
-    if asks_again(current_app, request.endpoint, request.method, methods or set()) and not is_fresh():
-        ask: Callable[[], Response | None] = current_app.extensions["ask_again"]
-        return ask()
+    if asks_again(current_app, request.endpoint, request.method, methods or set()):
+        ask_again: Callable[[], Response | None] = current_app.extensions["ask_again"]
+        return ask_again()
     return None
 
 
