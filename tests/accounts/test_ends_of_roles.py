@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.models.decision import Decision
-from storyhub.models.people import LONGEST_OUTSIDE, Invitation, Membership, NotTillThen, Person, Role, refuse_end
+from storyhub.models.people import (
+    LONGEST_OUTSIDE,
+    Invitation,
+    LastSteward,
+    Membership,
+    NotTillThen,
+    Person,
+    Role,
+    refuse_end,
+)
 from storyhub.models.queue import QueueItem, for_person
 from tests.accounts.conftest import PASSWORD, CodeOf
 from tests.accounts.test_people import inviting, link_on, person
@@ -188,7 +197,7 @@ def test_a_day_would_never_come_on_which_nobody_is_steward(
     make.person("Tova", Role.STEWARD, until=SOON)
     assert refused(end_form(steward, "Sam: steward").fill(until=SOON.isoformat()).send())
     assert refused(inviting(steward).fill(name="Sam", role="steward", until=SOON.isoformat()).send())
-    with pytest.raises(Exception, match="^$"):
+    with pytest.raises(LastSteward):
         person(session, "Sam").take_away(Role.STEWARD, by=None)
     session.rollback()
     make.steward("Una")

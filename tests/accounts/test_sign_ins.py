@@ -14,7 +14,7 @@ from storyhub.operations.upkeep import purge_words
 from tests.accounts.conftest import PASSWORD, CodeOf, Joins
 from tests.conftest import HeldClock, sign_in_as
 from tests.makers import Maker
-from tests.pages import Page, PagesClient
+from tests.pages import Page, PagesClient, words_of
 
 
 @pytest.fixture
@@ -26,9 +26,10 @@ def is_signed_in(client: PagesClient) -> bool:
     return client.get("/account/me").status_code == 200
 
 
-def rows(page: Page) -> list[list[str]]:
-    """The lines of the table as they are read."""
-    return [[Page.read(cell).strip() for cell in line.css("th, td")] for line in page.html.css("tbody tr")]
+def lines(page: Page) -> list[tuple[str, str]]:
+    """Each browser as it is told of: whether it is open, and what is known of it."""
+    found = page.html.css(".sign-ins li")
+    return [(words_of(one.css_first("h2")), words_of(one.css_first("p"))) for one in found]  # type: ignore[arg-type]
 
 
 def test_a_sign_in_with_an_invitation_and_one_with_a_password_are_told_apart(
@@ -38,9 +39,9 @@ def test_a_sign_in_with_an_invitation_and_one_with_a_password_are_told_apart(
     page = another_client.open_page("/account/sign-in").form("sign-in").fill(username="Amal", password=PASSWORD).send()
     page.form("tf-validate").fill(code=code_of("Amal")).send(status=None)
     assert set(session.scalars(sa.select(SignIn.how))) == {How.INVITATION, How.PASSWORD}
-    here, there = rows(another_client.open_page("/account/sign-ins"))
-    assert here[2:] == ["password and code", "this browser"]
-    assert there[2:] == ["invitation", "may still be open"]
+    here, there = lines(another_client.open_page("/account/sign-ins"))
+    assert here[0] == "This browser" and here[1].startswith("With password and code")
+    assert there[0] == "Another browser, which may still be open" and there[1].startswith("With an invitation")
 
 
 def test_only_days_are_kept_and_what_ended_by_itself_is_said(
@@ -50,9 +51,12 @@ def test_only_days_are_kept_and_what_ended_by_itself_is_said(
     held_clock.forward(days=2)
     sign_in_as(client, amal)
     page = client.open_page("/account/sign-ins")
-    assert rows(page) == [
-        ["March 7, 2026", "March 7, 2026", "password and code", "this browser"],
-        ["March 5, 2026", "March 5, 2026", "password and code", "ended by itself"],
+    assert lines(page) == [
+        ("This browser", "With password and code · since March 7, 2026 · last used on March 7, 2026"),
+        (
+            "Another browser, signed out by itself",
+            "With password and code · since March 5, 2026 · last used on March 5, 2026",
+        ),
     ]
     assert "no address, no name of a browser, no time" in page
     assert set(SignIn.__table__.columns.keys()) == {"id", "person_id", "how", "begun_on", "used_on"}
@@ -79,7 +83,7 @@ def test_everywhere_else_leaves_this_browser_alone(
     sign_in_as(somebody, make.moderator("Bela"))
     page = client.open_page("/account/sign-ins").form("others").send()
     assert "the only browser in which you are signed in" in page
-    assert len(rows(page)) == 1
+    assert len(lines(page)) == 1
     assert is_signed_in(client) and is_signed_in(somebody)
     assert not is_signed_in(another_client)
     assert "Nothing was changed." in page.form("others").send()
@@ -199,7 +203,7 @@ def test_nobody_ends_or_sees_the_sessions_of_somebody_else(
     bela = make.moderator("Bela")
     sign_in_as(another_client, bela)
     page = another_client.open_page("/account/sign-ins")
-    assert len(rows(page)) == 1
+    assert len(lines(page)) == 1
     page.form("all").send()
     assert is_signed_in(client)
     (left,) = session.scalars(sa.select(SignIn))
