@@ -259,17 +259,32 @@ def sign_in() -> Callable[[PagesClient, Person], PagesClient]:
     return sign_in_as
 
 
-def sign_in_as(client: PagesClient, person: Person) -> PagesClient:
+def session_of(app: Flask, person: Person, **headers: str) -> dict[str, Any]:
+    """What the cookie of somebody who has just signed in holds."""
     from flask import session as cookie
-    from flask_security import login_user
     from sqlalchemy import select
 
-    app, mark = client.application, person.fs_uniquifier
-    # In a request like the client's own: a session may be bound to what the browser says of itself.
-    with app.test_request_context(headers={"User-Agent": client.environ_base["HTTP_USER_AGENT"]}):
-        login_user(db.session.scalars(select(Person).filter_by(fs_uniquifier=mark)).one())
+    from storyhub.accounts import signed_in
+    from storyhub.models.people import How
+
+    mark = person.fs_uniquifier
+    with app.test_request_context(headers=headers):
+        signed_in.enter(db.session.scalars(select(Person).filter_by(fs_uniquifier=mark)).one(), How.PASSWORD)
         kept = dict(cookie)
-        db.session.rollback()
+        db.session.commit()
+    return kept
+
+
+def sealed_session_of(app: Flask, person: Person) -> str:
+    """The same as a real browser's cookie is."""
+    sealed: str = app.session_interface._sealer.seal(session_of(app, person))  # type: ignore[attr-defined]
+    return sealed
+
+
+def sign_in_as(client: PagesClient, person: Person) -> PagesClient:
+    app = client.application
+    # In a request like the client's own: a session may be bound to what the browser says of itself.
+    kept = session_of(app, person, **{"User-Agent": client.environ_base["HTTP_USER_AGENT"]})
     with client.session_transaction(base_url=app.extensions["settings"].site_url) as kept_by_client:
         kept_by_client.update(kept)
     return client

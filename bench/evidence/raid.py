@@ -19,8 +19,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask import session as cookie
-from flask_security import login_user
 
 from bench.evidence import ROOT
 from storyhub import clock, create_app
@@ -35,6 +33,7 @@ from storyhub.moderation.jobs import gather_what_came
 from storyhub.operations.invention import Invented, invent
 from storyhub.protection import identifiers
 from storyhub.text.hostility import may_be_aimed_at_contributors
+from tests.conftest import sign_in_as
 from tests.machine import migrate
 from tests.pages import Page, PagesClient, watch
 
@@ -262,14 +261,9 @@ class Desk:
             person.memberships = [Membership(role=Role.MODERATOR)]
             db.session.add(person)
             db.session.commit()
-            mark = person.fs_uniquifier
-        agent = {"User-Agent": browser.environ_base["HTTP_USER_AGENT"]}
-        with self.app.test_request_context(headers=agent):
-            login_user(db.session.scalars(sa.select(Person).filter_by(fs_uniquifier=mark)).one())
-            kept = dict(cookie)
-            db.session.rollback()
-        with browser.session_transaction(base_url=self.app.extensions["settings"].site_url) as kept_by_browser:
-            kept_by_browser.update(kept)
+            db.session.refresh(person)
+            db.session.expunge(person)
+        sign_in_as(browser, person)
         return browser
 
 

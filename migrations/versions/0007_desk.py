@@ -47,6 +47,7 @@ def upgrade():
         batch.add_column(sa.Column("daily_measure", sa.Integer(), nullable=True))
         batch.add_column(sa.Column("break_after", sa.Integer(), nullable=True, server_default="20"))
         batch.add_column(sa.Column("wants_digest", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("invitations", sa.Column("until", sa.Date(), nullable=True))
     with op.batch_alter_table("site") as batch:
         batch.add_column(sa.Column("urgent_words", sa.JSON(none_as_null=True), nullable=True))
         batch.add_column(sa.Column("second_eyes", sa.JSON(), nullable=False, server_default="[]"))
@@ -83,6 +84,8 @@ def downgrade():
             "usual_days", "without_answer", "days_to_answer", "asks_before_hiding", "second_eyes", "urgent_words",
         ):  # fmt: skip
             batch.drop_column(column)
+    with op.batch_alter_table("invitations") as batch:
+        batch.drop_column("until")
     with op.batch_alter_table("people") as batch:
         for column in ("wants_digest", "break_after", "daily_measure", "folds", "rather_not"):
             batch.drop_column(column)

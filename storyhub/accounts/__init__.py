@@ -21,7 +21,9 @@ from storyhub.protection.sealing import derived_key
 
 def init_app(app: Flask) -> None:
     """Open the room."""
+    from storyhub.accounts import signed_in
     from storyhub.accounts.codes import CodesUsedOnce
+    from storyhub.accounts.routes.confirming import ask_again
     from storyhub.accounts.routes.sign_in import account, security_views
 
     _configure(app, app.extensions["settings"])
@@ -30,6 +32,8 @@ def init_app(app: Flask) -> None:
     security = Security(app, store, register_blueprint=False, totp_cls=CodesUsedOnce)
     security.want_json(lambda _request: False)
     _quieten(app, security)
+    signed_in.init_app(app, security)
+    app.extensions["ask_again"] = ask_again
     app.register_blueprint(security_views)
     app.register_blueprint(account)
     rooms = app.config.setdefault("DESK_ROOMS", [])

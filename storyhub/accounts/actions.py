@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock, languages
 from storyhub.models.decision import Act, append_decision
-from storyhub.models.people import Person, invite
+from storyhub.models.people import Person, Role, invite
 from storyhub.models.publication import new_edition
 from storyhub.models.site import the_site
 from storyhub.models.support import SupportPlace, listed_places, well_known_places
@@ -18,7 +19,8 @@ from storyhub.models.support import SupportPlace, listed_places, well_known_plac
 def settle(session: Session, values: dict[str, Any], *, by: int) -> list[str]:
     """Change what is settled about the site, on the record. Returns the names of what changed. Doesn't commit."""
     site = the_site(session, lock=True)
-    values = {**values, "named": True}
+    if "name" in values:
+        values = {**values, "named": True}
     changed = [name for name, value in values.items() if getattr(site, name) != value]
     for name in changed:
         setattr(site, name, values[name])
@@ -35,8 +37,16 @@ def renew(session: Session, person: Person, *, by: int | None, days: int) -> str
     """
     if not (roles := sorted(person.holds())):
         raise ValueError("no role")
+    membership = person.membership(roles[0])
     person.forget_keys(by=by)
-    return invite(session, person.username, roles[0], by=by, days=days)
+    return invite(session, person.username, roles[0], by=by, days=days, until=membership.until if membership else None)
+
+
+def give_till(person: Person, role: Role, until: dt.date | None, *, by: int | None) -> bool:
+    """Give a role, or another last day to one that is held. False when nothing changed. Doesn't commit."""
+    if person.give(role, by=by, until=until):
+        return True
+    return until is not None and person.end_role(role, until, by=by)
 
 
 def list_place(session: Session, values: dict[str, Any], *, by: int) -> SupportPlace | None:

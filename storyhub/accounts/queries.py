@@ -7,7 +7,7 @@ from flask_security import hash_password
 from sqlalchemy.orm import Session, selectinload
 
 from storyhub import clock
-from storyhub.models.people import Invitation, Person, find_person
+from storyhub.models.people import Invitation, Person, SignIn, find_person
 
 
 def person_who_knows(session: Session, name: str, password: str) -> Person | None:
@@ -27,6 +27,13 @@ def everybody(session: Session) -> list[Person]:
     """All who have an account, those who can sign in first."""
     found = sa.select(Person).options(selectinload(Person.memberships)).order_by(Person.active.desc(), Person.username)
     return list(session.scalars(found))
+
+
+def sign_ins_of(session: Session, person_id: int, *, first: int | None) -> list[SignIn]:
+    """Where somebody is or was signed in: this browser first, then what was used last."""
+    found = sa.select(SignIn).filter_by(person_id=person_id)
+    order = ((SignIn.id != first).asc(), SignIn.used_on.desc(), SignIn.begun_on.desc(), SignIn.id)
+    return list(session.scalars(found.order_by(*order)))
 
 
 def open_invitations(session: Session) -> list[Invitation]:

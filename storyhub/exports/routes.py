@@ -19,7 +19,7 @@ from storyhub.exports.forms import ExportForm
 from storyhub.extensions import db
 from storyhub.models.export import Export
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, needs_fresh_sign_in
 from storyhub.text import countries
 
 MOST_IN_MEMORY = 4 * 1024 * 1024  # bytes; beyond, a file without a name that nobody else can open
@@ -35,6 +35,7 @@ def show_exports() -> str:
 
 @exports.post("/organise/exports")
 @audience("organiser")
+@needs_fresh_sign_in
 def take_out() -> Response | tuple[str, int]:
     form = _form()
     if not form.validate_on_submit():
@@ -51,6 +52,7 @@ def take_out() -> Response | tuple[str, int]:
 
 @exports.post("/organise/exports/sealed")
 @audience("organiser")
+@needs_fresh_sign_in
 def take_boxes_out() -> Response | tuple[str, int]:
     """The boxes that contributors left, to be opened where the organisers' key is: this server can't."""
     lines, export = take_boxes(db.session, by=current_user.id)

@@ -13,7 +13,7 @@ import uuid
 import sqlalchemy as sa
 from flask_security import AsaList, UserMixin, WebAuthnMixin
 from sqlalchemy.ext.mutable import MutableList
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship, synonym
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship, synonym
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
@@ -21,6 +21,8 @@ from storyhub.models.decision import Act, append_decision
 
 LONGEST_NAME = 64
 FOLDED_AT_THE_DESK = ("sexual-violence", "child", "self-harm", "death")
+LONGEST_OUTSIDE = 60  # days that somebody from outside reads here at the most
+SIGN_INS_KEPT = 30  # days that a sign-in is listed after it was last used
 
 
 class Role(enum.StrEnum):
@@ -62,7 +64,6 @@ class Person(Base, UserMixin):
     webauthn: Mapped[list[WebAuthn]] = relationship(  # type: ignore[assignment]
         back_populates="person", cascade="all, delete-orphan"
     )
-    sign_ins: Mapped[list[SignIn]] = relationship(back_populates="person", cascade="all, delete-orphan")
 
     @property
     def name(self) -> str:
@@ -80,13 +81,40 @@ class Person(Base, UserMixin):
     def is_any(self, *roles: Role) -> bool:
         return bool(self.holds() & set(roles))
 
-    def give(self, role: Role, *, by: int | None) -> bool:
-        """Give a role in the whole organisation, on the record. False when it was held already. Doesn't commit."""
+    @property
+    def whole_memberships(self) -> list[Membership]:
+        """Roles in the whole organisation, those that have ended too, in one order."""
+        return sorted((m for m in self.memberships if m.campaign_id is None), key=lambda m: m.role)
+
+    def membership(self, role: Role) -> Membership | None:
+        return next((m for m in self.whole_memberships if m.role == role), None)
+
+    def give(self, role: Role, *, by: int | None, until: dt.date | None = None) -> bool:
+        """Give a role in the whole organisation, till a last day or for good, on the record. Doesn't commit.
+
+        False when it was held already: its end stays as it was. NotTillThen for a role that can't end then.
+        """
         if role in self.holds():
             return False
-        self.memberships.append(Membership(role=role))
+        refuse_end(role, until)
+        if (ended := self.membership(role)) is not None:
+            ended.until = until
+        else:
+            self.memberships.append(Membership(role=role, until=until))
         _session_of(self).flush()
-        self._record("role-given", by, role)
+        self._record("role-given", by, role, until)
+        return True
+
+    def end_role(self, role: Role, until: dt.date | None, *, by: int | None) -> bool:
+        """Give a role that is held another last day, or none. False when nothing changed. Doesn't commit."""
+        membership = self.membership(role)
+        if membership is None or role not in self.holds() or membership.until == until:
+            return False
+        refuse_end(role, until)
+        if role == Role.STEWARD and until is not None:
+            self._refuse_if_last_steward()
+        membership.until = until
+        self._record("role-end-changed", by, role, until)
         return True
 
     def take_away(self, role: Role, *, by: int | None) -> bool:
@@ -95,7 +123,7 @@ class Person(Base, UserMixin):
             return False
         if role == Role.STEWARD:
             self._refuse_if_last_steward()
-        for membership in [m for m in self.memberships if m.role == role and m.campaign_id is None]:
+        for membership in [m for m in self.whole_memberships if m.role == role]:
             self.memberships.remove(membership)
         self._record("role-taken-away", by, role)
         return True
@@ -117,9 +145,26 @@ class Person(Base, UserMixin):
         self._record("person-enabled", by)
         return True
 
+    def begin_session(self, how: How) -> SignIn:
+        """Note that this person is signed in in one more browser. Doesn't commit."""
+        sign_in = SignIn(person_id=self.id, how=how, begun_on=clock.today(), used_on=clock.today())
+        _session_of(self).add(sign_in)
+        _session_of(self).flush()
+        return sign_in
+
+    def end_session(self, sign_in_id: int | None) -> None:
+        """Shut one session: a cookie of it that was copied opens nothing from now on. Doesn't commit."""
+        _session_of(self).execute(sa.delete(SignIn).filter_by(person_id=self.id, id=sign_in_id))
+
+    def end_other_sessions(self, than: int | None) -> int:
+        """Shut this person's sessions in every other browser. Returns how many there were. Doesn't commit."""
+        others = sa.delete(SignIn).where(SignIn.person_id == self.id, SignIn.id != than)
+        return _session_of(self).execute(others).rowcount  # type: ignore[attr-defined]
+
     def end_sessions(self) -> None:
-        """Shut this person's sessions on every device: none is kept here, so a cookie that was copied ends only so."""
+        """Shut this person's sessions in every browser, also where the password was given and the code not yet."""
         self.fs_uniquifier = uuid.uuid4().hex
+        _session_of(self).execute(sa.delete(SignIn).filter_by(person_id=self.id))
 
     def passkey_handle(self) -> str:
         """What passkeys know this person by: random, and the same for all of them."""
@@ -146,14 +191,22 @@ class Person(Base, UserMixin):
         """
         return self.second_factor_confirmed, tf_setup_methods
 
-    def _record(self, what: str, by: int | None, role: Role | None = None) -> None:
+    def _record(self, what: str, by: int | None, role: Role | None = None, until: dt.date | None = None) -> None:
         facts: dict[str, str | int | None] = {"what": what, "person": self.id}
         if role is not None:
             facts["role"] = str(role)
+        if until is not None:
+            facts["until"] = until.isoformat()
         append_decision(_session_of(self), Act.SETTINGS, by=by, facts=facts)
 
     def _refuse_if_last_steward(self) -> None:
-        if [person.id for person in people_with(_session_of(self), Role.STEWARD)] == [self.id]:
+        """Somebody else must be a steward, and for good if this one is: else a day would come when nobody is."""
+        mine = self.membership(Role.STEWARD)
+        if mine is None or Role.STEWARD not in self.holds() or not self.active:
+            return
+        others = [one for one in people_with(_session_of(self), Role.STEWARD) if one.id != self.id]
+        lasting = [one for one in others if (m := one.membership(Role.STEWARD)) is not None and m.until is None]
+        if not (lasting if mine.until is None else others):
             raise LastSteward
 
 
@@ -183,6 +236,14 @@ class WebAuthn(Base, WebAuthnMixin):
         return {"id": self.person_id}
 
 
+class How(enum.StrEnum):
+    """With what somebody signed in."""
+
+    PASSWORD = "password"  # and a code  # noqa: S105 - not one
+    PASSKEY = "passkey"
+    INVITATION = "invitation"
+
+
 class SignIn(Base):
     """One browser in which somebody is signed in. What opens anything is its random id, in an encrypted cookie."""
 
@@ -190,11 +251,16 @@ class SignIn(Base):
 
     id: Mapped[RandomId]
     person_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    how: Mapped[str] = mapped_column(sa.String(24))  # with a password and a code, or with a passkey
+    how: Mapped[How] = mapped_column(choice(How))
     begun_on: Mapped[Day]
     used_on: Mapped[Day]
 
-    person: Mapped[Person] = relationship(back_populates="sign_ins")
+    person: Mapped[Person] = relationship()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended by itself: whoever was idle since before yesterday was so for fifteen minutes."""
+        return self.used_on < clock.today() - dt.timedelta(days=1)
 
 
 class Membership(Base):
@@ -207,9 +273,13 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("people.id", ondelete="CASCADE"))
     role: Mapped[Role] = mapped_column(choice(Role))
     campaign_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("campaigns.id", ondelete="CASCADE"))
-    until: Mapped[Day | None]
+    until: Mapped[Day | None]  # the last day
 
     person: Mapped[Person] = relationship(back_populates="memberships")
+
+    @property
+    def has_ended(self) -> bool:
+        return self.until is not None and self.until < clock.today()
 
 
 class Invitation(Base):
@@ -222,6 +292,7 @@ class Invitation(Base):
     name: Mapped[str] = mapped_column(sa.String(64))
     role: Mapped[Role] = mapped_column(choice(Role))
     invited_by_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("people.id", ondelete="SET NULL"))
+    until: Mapped[Day | None]  # the role's last day
     expires_on: Mapped[Day]
     used_on: Mapped[Day | None]
 
@@ -232,6 +303,22 @@ class Invitation(Base):
 
 class LastSteward(Exception):
     """Without a steward nobody could invite one."""
+
+
+class NotTillThen(ValueError):
+    """A role can't end on this day, or must have an end."""
+
+    def __init__(self, *, has_passed: bool) -> None:
+        super().__init__("has passed" if has_passed else "not for so long")
+        self.has_passed = has_passed
+
+
+def refuse_end(role: Role, until: dt.date | None) -> None:
+    """Raise NotTillThen for a last day that has passed, and for somebody from outside who would read here for long."""
+    if until is not None and until < clock.today():
+        raise NotTillThen(has_passed=True)
+    if role is Role.OUTSIDE_READER and (until is None or until > clock.today() + dt.timedelta(days=LONGEST_OUTSIDE)):
+        raise NotTillThen(has_passed=False)
 
 
 class AlreadyUsed(Exception):
@@ -264,19 +351,26 @@ def people_with(session: Session, role: Role) -> list[Person]:
     return [person for person in people if role in person.holds()]
 
 
-def invite(session: Session, name: str, role: Role, *, by: int | None, days: int) -> str:
-    """Invite somebody without an account. Returns what the link holds: it can't be found out again. Doesn't commit."""
+def invite(session: Session, name: str, role: Role, *, by: int | None, days: int, until: dt.date | None = None) -> str:
+    """Invite somebody without an account to a role, till its last day. NotTillThen where it can't end then.
+
+    Returns what the link holds: it can't be found out again. The link ends with the role at the latest. Doesn't commit.
+    """
+    refuse_end(role, until)
     token = secrets.token_urlsafe(32)
+    expires_on = clock.today() + dt.timedelta(days=days)
     session.add(
         Invitation(
             token_digest=_digest(token),
             name=proper_name(name),
             role=role,
             invited_by_id=by,
-            expires_on=clock.today() + dt.timedelta(days=days),
+            until=until,
+            expires_on=min(expires_on, until or expires_on),
         )
     )
-    append_decision(session, Act.SETTINGS, by=by, facts={"what": "invited", "role": str(role)})
+    last = {} if until is None else {"until": until.isoformat()}
+    append_decision(session, Act.SETTINGS, by=by, facts={"what": "invited", "role": str(role), **last})
     return token
 
 
@@ -302,12 +396,35 @@ def accept(session: Session, invitation: Invitation) -> Person:
         person = Person(username=invitation.name)
         session.add(person)
         session.flush()
-    person.give(invitation.role, by=invitation.invited_by_id)
+    person.give(invitation.role, by=invitation.invited_by_id, until=invitation.until)
     for other in session.scalars(sa.select(Invitation).filter_by(used_on=None, name=invitation.name)):
         if other.is_open:
             other.used_on = clock.today()
-            person.give(other.role, by=other.invited_by_id)
+            person.give(other.role, by=other.invited_by_id, until=other.until)
     return person
+
+
+def find_sign_in(session: Session, sign_in_id: object, mark: object) -> SignIn | None:
+    """The sign-in that a cookie names, if it was not ended and its person's keys are still the same."""
+    if not isinstance(sign_in_id, int):
+        return None
+    found = session.get(SignIn, sign_in_id, options=[joinedload(SignIn.person)])
+    return found if found is not None and found.person.active and found.person.fs_uniquifier == mark else None
+
+
+def use_sign_in(session: Session, sign_in: SignIn) -> bool:
+    """Note the day on which a sign-in is used, once a day. Whoever has just ended it is right. Doesn't commit."""
+    if (today := clock.today()) <= sign_in.used_on:
+        return False
+    mine = sa.update(SignIn).where(SignIn.id == sign_in.id).values(used_on=today)
+    session.execute(mine.execution_options(synchronize_session=False))
+    return True
+
+
+def forget_sign_ins(session: Session) -> int:
+    """Forget where people signed in and have not been for long. Returns how many. Doesn't commit."""
+    before = clock.today() - dt.timedelta(days=SIGN_INS_KEPT)
+    return session.execute(sa.delete(SignIn).where(SignIn.used_on < before)).rowcount  # type: ignore[attr-defined]
 
 
 def _digest(token: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.config import Settings
 from storyhub.models import likeness
+from storyhub.models.people import forget_sign_ins
 from storyhub.models.question import lapse_questions
 from storyhub.models.queue import forget_surges
 from storyhub.models.story import Withdrawal, purge_due, release_due
@@ -57,6 +58,8 @@ def purge_words(session: Session) -> int:
         purged += some
     session.rollback()
     forget_likenesses(session)
+    forget_sign_ins(session)
+    session.commit()
     return purged
 
 

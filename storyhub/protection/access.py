@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from storyhub import clock
 from storyhub.extensions import db
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,6 +35,7 @@ class Audience(enum.StrEnum):
 
 WITHOUT_ACCOUNT = {Audience.PUBLIC, Audience.READER, Audience.CONTRIBUTOR, Audience.SIGN_IN}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+FRESH_SECONDS = 15 * 60  # for which a password that was given counts, before what lets power or data out
 
 
 def audience(*wanted: str) -> Callable[[F], F]:
@@ -47,10 +49,37 @@ def audience(*wanted: str) -> Callable[[F], F]:
     return state
 
 
+def needs_fresh_sign_in(view: F) -> F:
+    """State that a view lets power or data out: it opens to whoever gave their password a moment ago.
+
+    It holds for what changes something; where a view has no such method, for all of it. Whoever gave theirs longer ago
+    is asked for it on a page that carries all they typed, and goes on from there.
+    """
+    view.needs_fresh_sign_in = True  # type: ignore[attr-defined]
+    return view
+
+
 def audiences_of(app: Flask, endpoint: str) -> frozenset[Audience]:
     """The stated audiences of an endpoint; none when nobody stated any."""
     stated = app.config["AUDIENCES"].get(endpoint)
     return stated or getattr(app.view_functions.get(endpoint), "audiences", frozenset())
+
+
+def asks_again(app: Flask, endpoint: str, method: str, methods: set[str]) -> bool:
+    """Whether this method of an endpoint is for a fresh sign-in alone."""
+    stated = getattr(app.view_functions.get(endpoint), "needs_fresh_sign_in", False)
+    return stated and (method not in SAFE_METHODS or methods <= SAFE_METHODS)
+
+
+def is_fresh() -> bool:
+    """Whether the password was given a moment ago in this browser."""
+    given_at = session.get("fresh_at", 0)
+    return 0 <= clock.now().timestamp() - given_at <= FRESH_SECONDS
+
+
+def freshen() -> None:
+    """Note in the encrypted cookie, and nowhere else, that the password was given now."""
+    session["fresh_at"] = int(clock.now().timestamp())
 
 
 def init_app(app: Flask) -> None:
@@ -84,6 +113,10 @@ def _guard() -> Response | None:
         return redirect(url_for("accounts.second_factor"))
     if Audience.ACCOUNT not in wanted and not {Audience(role) for role in current_user.holds()} & wanted:
         abort(403)
+    methods = request.url_rule.methods if request.url_rule else None
+    if asks_again(current_app, request.endpoint, request.method, methods or set()):
+        ask_again: Callable[[], Response | None] = current_app.extensions["ask_again"]
+        return ask_again()
     return None
 
 

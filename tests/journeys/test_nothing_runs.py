@@ -17,8 +17,6 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from flask import session as cookie
-from flask_security import login_user
 from playwright.sync_api import Browser, Dialog, Error, Page, Response, Route
 
 from storyhub import clock
@@ -37,6 +35,7 @@ from storyhub.models.theme import Campaign, CodedBy
 from storyhub.protection import identifiers, receipts
 from storyhub.text import incoming
 from tests.browsing import RunningServer
+from tests.conftest import sealed_session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -246,9 +245,7 @@ class Ears:
             for role in (Role.ORGANISER, Role.STEWARD, Role.SAFEGUARDING_LEAD):
                 person.give(role, by=None)
             db.session.commit()
-            login_user(person)
-            sealed = app.session_interface._sealer.seal(dict(cookie))  # type: ignore[attr-defined]
-            db.session.rollback()
+            sealed = sealed_session_of(app, person)
         name = app.config["SESSION_COOKIE_NAME"]
         self.context.add_cookies([{"name": name, "value": sealed, "url": told.server.url}])
 

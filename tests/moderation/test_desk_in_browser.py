@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from flask import session as cookie
-from flask_security import login_user
 from playwright.sync_api import Page
 
-from storyhub.extensions import db
 from storyhub.models.appeal import make_appeal
 from storyhub.models.people import Person
 from storyhub.models.story import State, Story, Told
 from tests.browsing import RunningServer
+from tests.conftest import sealed_session_of
 from tests.moderation.conftest import path_of
 
 pytestmark = pytest.mark.browser
@@ -50,12 +48,8 @@ def mina(page: Page, server: RunningServer) -> Page:
     server.session.commit()
     name = f"Mina {server.session.scalar(sa.select(sa.func.count()).select_from(Person))}"
     server.session.rollback()
-    mark = server.make.moderator(name).fs_uniquifier
     app = server.make.app
-    with app.test_request_context():
-        login_user(db.session.scalars(sa.select(Person).filter_by(fs_uniquifier=mark)).one())
-        sealed = app.session_interface._sealer.seal(dict(cookie))  # type: ignore[attr-defined]
-        db.session.rollback()
+    sealed = sealed_session_of(app, server.make.moderator(name))
     page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": sealed, "url": server.url}])
     return page
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_security.utils import login_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from storyhub.accounts import passkeys
+from storyhub.accounts import passkeys, signed_in
 from storyhub.accounts.forms import NewPasskeyForm, PasskeyAnswerForm
 from storyhub.accounts.routes.sign_in import account, slow_down_guessing, way_on
 from storyhub.extensions import db
-from storyhub.models.people import Person, WebAuthn
+from storyhub.models.people import How, Person, WebAuthn
 from storyhub.models.site import the_site
 from storyhub.protection.access import audience
 
@@ -36,7 +35,7 @@ def sign_in_with_passkey() -> AnyResponse | str:
             db.session.rollback()
             refused = True
         else:
-            login_user(person, authn_via=["webauthn"])
+            signed_in.enter(person, How.PASSKEY)
             db.session.commit()
             return redirect(way_on(form.next.data), 303)
     options, session["passkey"] = passkeys.ask(_site_url())

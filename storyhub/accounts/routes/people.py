@@ -9,35 +9,48 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from storyhub.accounts.actions import renew
-from storyhub.accounts.forms import InviteForm
+from storyhub import clock
+from storyhub.accounts.actions import give_till, renew
+from storyhub.accounts.forms import EndForm, InviteForm
 from storyhub.accounts.queries import everybody, open_invitations
 from storyhub.accounts.routes.sign_in import account
 from storyhub.extensions import db
 from storyhub.models.labels import ROLES
 from storyhub.models.people import Invitation, LastSteward, Person, Role, find_person, invite
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, needs_fresh_sign_in
 
 DAYS = 7
 
 
 @account.route("/organise/people", methods=["GET", "POST"])
 @audience("steward")
-def people() -> AnyResponse | str:
+@needs_fresh_sign_in
+def people() -> AnyResponse | str | tuple[str, int]:
     form = InviteForm()
     if form.validate_on_submit():
-        name, role = form.name.data or "", Role(form.role.data)
+        name, role, until = form.name.data or "", Role(form.role.data), form.until.data
         if (person := find_person(db.session, name)) is not None:
-            return _done(person.give(role, by=current_user.id))
-        token = invite(db.session, name, role, by=current_user.id, days=DAYS)
+            return _unless_last(lambda: give_till(person, role, until, by=current_user.id))
+        token = invite(db.session, name, role, by=current_user.id, days=DAYS, until=until)
         db.session.commit()
         # In the answer itself and not after a redirect: it can be shown this once, and must not stay in a session.
         return _page(InviteForm(formdata=None), link=_link(token), invited=name)
-    return _page(form)
+    return (_page(form), 422) if form.is_submitted() else _page(form)
+
+
+@account.post("/organise/people/<id:person_id>/role-end")
+@audience("steward")
+@needs_fresh_sign_in
+def end_role(person_id: int) -> AnyResponse | tuple[str, int]:
+    form, person = EndForm(), _person(person_id)
+    if form.validate():
+        return _unless_last(lambda: person.end_role(Role(form.role.data), form.until.data, by=current_user.id))
+    return _page(InviteForm(formdata=None), trouble=f"{person.name}: {form.trouble}"), 422
 
 
 @account.post("/organise/people/<id:person_id>/role-taken-away")
 @audience("steward")
+@needs_fresh_sign_in
 def take_role(person_id: int) -> AnyResponse:
     try:
         role = Role(request.form.get("role", ""))
@@ -48,18 +61,21 @@ def take_role(person_id: int) -> AnyResponse:
 
 @account.post("/organise/people/<id:person_id>/disabling")
 @audience("steward")
+@needs_fresh_sign_in
 def disable(person_id: int) -> AnyResponse:
     return _unless_last(lambda: _person(person_id).disable(by=current_user.id))
 
 
 @account.post("/organise/people/<id:person_id>/enabling")
 @audience("steward")
+@needs_fresh_sign_in
 def enable(person_id: int) -> AnyResponse:
     return _done(_person(person_id).enable(by=current_user.id))
 
 
 @account.post("/organise/people/<id:person_id>/new-keys")
 @audience("steward")
+@needs_fresh_sign_in
 def new_keys(person_id: int) -> AnyResponse | str:
     person = _person(person_id)
     if person.id == current_user.id or not person.holds():
@@ -71,6 +87,7 @@ def new_keys(person_id: int) -> AnyResponse | str:
 
 @account.post("/organise/invitations/<id:invitation_id>/withdrawal")
 @audience("steward")
+@needs_fresh_sign_in
 def withdraw_invitation(invitation_id: int) -> AnyResponse:
     invitation = db.session.get(Invitation, invitation_id)
     if invitation is not None and invitation.is_open:
@@ -78,13 +95,15 @@ def withdraw_invitation(invitation_id: int) -> AnyResponse:
     return _done(invitation is not None)
 
 
-def _page(form: InviteForm, link: str | None = None, invited: str | None = None) -> str:
+def _page(form: InviteForm, link: str | None = None, invited: str | None = None, trouble: str | None = None) -> str:
     return render_template(
         "accounts/people.html",
         form=form,
         link=link,
         invited=invited,
+        trouble=trouble,
         days=DAYS,
+        today=clock.today(),
         people=everybody(db.session),
         invitations=open_invitations(db.session),
         roles=ROLES,
@@ -104,7 +123,7 @@ def _unless_last(change: Callable[[], bool]) -> AnyResponse:
         return _done(change())
     except LastSteward:
         db.session.rollback()
-        flash(_("This is the last steward. Make somebody else a steward first."), "warning")
+        flash(_("No steward would be left. First make somebody else a steward, without a last day."), "warning")
         return redirect(url_for("accounts.people"), 303)
 
 

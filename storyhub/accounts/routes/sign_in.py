@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_security.tf_plugin import tf_check_state, tf_clean_session
-from flask_security.utils import login_user, logout_user, validate_redirect_url
+from flask_security.utils import validate_redirect_url
 from werkzeug.wrappers import Response as AnyResponse
 
-from storyhub.accounts import codes, passkeys
+from storyhub.accounts import codes, passkeys, signed_in
 from storyhub.accounts.forms import CodeForm, PasswordForm, SignInForm
 from storyhub.accounts.queries import person_who_knows
 from storyhub.extensions import db, security
 from storyhub.models.labels import ROLES
-from storyhub.models.people import AlreadyUsed, Invitation, Person, Role, accept, find_invitation
+from storyhub.models.people import AlreadyUsed, How, Invitation, Person, Role, accept, find_invitation
 from storyhub.protection import limits
 from storyhub.protection.access import audience
 
 # Named as Flask-Security names it, which builds the addresses of its endpoints by this name.
 security_views = Blueprint("security", __name__, url_prefix="/account")
 account = Blueprint("accounts", __name__)
+
+AT_THE_DESK = (Role.MODERATOR, Role.SAFEGUARDING_LEAD, Role.OUTSIDE_READER)
+ORGANISING = (Role.ORGANISER, Role.STEWARD)
 
 
 @security_views.route("/sign-in", methods=["GET", "POST"])
@@ -47,7 +50,7 @@ def _enter(person: Person, way: str | None) -> AnyResponse:
         codes.begin(person)
     asks_for_code = security.two_factor_plugins.tf_enter(person, False, "password", next_loc=way)
     if asks_for_code is None:  # no second factor yet: in, but only as far as setting one up
-        login_user(person, authn_via=["password"])
+        signed_in.enter(person, How.PASSWORD)
     db.session.commit()
     return cast(AnyResponse, asks_for_code) or redirect(url_for("accounts.second_factor"), 303)
 
@@ -62,7 +65,8 @@ def two_factor_token_validation() -> AnyResponse | str:
     if form.validate_on_submit():
         slow_down_guessing()
         if codes.opens(person, form.code.data or ""):
-            security.two_factor_plugins.tf_complete(person, True)
+            security.two_factor_plugins.tf_complete(person, False)
+            signed_in.enter(person, How.PASSWORD)
             db.session.commit()
             return redirect(way_on(form.next.data), 303)
         form.refuse()
@@ -72,11 +76,8 @@ def two_factor_token_validation() -> AnyResponse | str:
 @security_views.post("/sign-out")
 @audience("sign-in")
 def logout() -> AnyResponse:
-    if current_user.is_authenticated:
-        current_user.end_sessions()
-        db.session.commit()
-    logout_user()
-    session.clear()
+    signed_in.leave()
+    db.session.commit()
     return redirect(f"{request.script_root}/", 303)
 
 
@@ -102,9 +103,9 @@ def invitation(token: str) -> AnyResponse | str | tuple[str, int]:
             db.session.rollback()
             return _closed(found)
         codes.set_up(person, form.password.data or "")
+        signed_in.leave()
+        signed_in.enter(person, How.INVITATION)
         db.session.commit()
-        session.clear()
-        login_user(person, authn_via=["password"])
         return redirect(url_for("accounts.second_factor"), 303)
     inviter = db.session.get(Person, found.invited_by_id) if found.invited_by_id else None
     return render_template(
@@ -168,5 +169,7 @@ def _stays_here(way: str) -> bool:
 
 
 def _desk_of(person: Person) -> str:
-    room = "/desk/" if person.is_any(Role.MODERATOR, Role.SAFEGUARDING_LEAD) else "/organise/"
-    return request.script_root + room
+    """The room in which somebody's work is; for whoever has none at present, the page about themself."""
+    if person.is_any(*AT_THE_DESK):
+        return f"{request.script_root}/desk/"
+    return f"{request.script_root}/organise/" if person.is_any(*ORGANISING) else url_for("accounts.me")
