@@ -81,8 +81,9 @@ def test_half_of_the_stories_of_late_were_read_within_so_many_days(
     client: PagesClient, make: Maker, held_clock: Any, usual: Any
 ) -> None:
     wait_and_decide(make, held_clock, 0, 1, 1, 1, 2, 3, 3, 9, 30, 80)
+    make.moderator("A", languages=["sw"])
     assert usual() == "2.5"
-    assert "Reading has usually taken 3 days." in client.open_page("/share")
+    assert "At present we can read: Swahili. Reading has usually taken 3 days." in client.open_page("/share")
 
 
 @pytest.mark.parametrize(("waited", "said"), [(0, "less than a day."), (1, "1 day."), (2, "2 days.")])
