@@ -18,7 +18,8 @@ from typing import BinaryIO
 HEADER = 100  # bytes, at the start of the first page
 LEAST_PAGE = 512
 FREED_HEAD = 4  # bytes of a freed cell that are SQLite's own
-INDEX_NODE, INDEX_LEAF, TABLE_LEAF = 2, 10, 13  # the inner nodes of tables hold only numbers of pages and of rows
+# The inner nodes of tables hold only numbers of pages and of rows.
+INDEX_NODE, TABLE_NODE, INDEX_LEAF, TABLE_LEAF = 2, 5, 10, 13
 CELLS_BEGIN_AT = {INDEX_NODE: 12, INDEX_LEAF: 8, TABLE_LEAF: 8}
 TOLD_EVERY = 4096  # pages
 
@@ -56,13 +57,14 @@ def count_remains(path: Path) -> Iterator[Remains]:
     with path.open("rb") as file:
         size = _page_size(file.read(HEADER))
         free, trunks = _free_pages(file, size)
+        definitions = _pages_of_definitions(file, size)
         for number, page in _pages(file, size):
             looked_at += len(page)
             if number in trunks:
                 left += _not_zero(page[trunks[number] :])
             elif number in free:
                 left += _not_zero(page)
-            else:
+            elif number not in definitions:
                 left += _unused(page, HEADER if number == 1 else 0)
             if number % TOLD_EVERY == 0:
                 yield Remains(looked_at, left)
@@ -101,6 +103,27 @@ def _free_pages(file: BinaryIO, size: int) -> tuple[set[int], dict[int, int]]:
         trunks[trunk] = 8 + 4 * count
         trunk = following
     return free, trunks
+
+
+def _pages_of_definitions(file: BinaryIO, size: int) -> set[int]:
+    """Pages on which SQLite keeps how its tables are made. VACUUM leaves gaps there, and never a word in them."""
+    found: set[int] = set()
+    to_look_at = [1]
+    while to_look_at:
+        number = max(to_look_at.pop(), 1)
+        file.seek((number - 1) * size)
+        page = file.read(size)
+        start = HEADER if number == 1 else 0
+        if number in found or len(page) < size or page[start] not in (TABLE_NODE, TABLE_LEAF):
+            continue
+        found.add(number)
+        if page[start] == TABLE_NODE:
+            (cells,) = struct.unpack(">H", page[start + 3 : start + 5])
+            listed = page[start + 12 : start + 12 + 2 * cells]
+            places = struct.unpack(f">{len(listed) // 2}H", listed[: len(listed) // 2 * 2])
+            below = (page[start + 8 : start + 12], *(page[place : place + 4] for place in places))
+            to_look_at += [int.from_bytes(child, "big") for child in below]
+    return found
 
 
 def _unused(page: bytes, start: int) -> int:
