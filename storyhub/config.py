@@ -10,8 +10,9 @@ import re
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,9 +31,16 @@ KNOWN = {
     "STORYHUB_SMALL_CELL",
     "STORYHUB_TRUSTED_PROXIES",
     "STORYHUB_WORKERS",
+    "STORYHUB_SMTP_URL",
+    "STORYHUB_NOTICE_FROM",
+    "STORYHUB_NOTICE_TO",
+    "STORYHUB_NOTICE_HOOK",
+    "STORYHUB_NOTICE_HOURS",
 }
 LEAST_SMALL_CELL = 5
 LEAST_KEY_LENGTH = 32
+# Plain enough to stand in a mail's head as it is: no name beside it, no second address, no line end.
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
 class SettingError(Exception):
@@ -59,6 +67,12 @@ class Settings:
     workers: int
     host: str
     port: int
+    # With a password in each of the first two: they are for whom they name alone, and in no message of ours.
+    smtp_url: str | None = field(default=None, repr=False)
+    notice_hook: str | None = field(default=None, repr=False)
+    notice_from: str | None = None
+    notice_to: tuple[str, ...] = ()
+    notice_hours: tuple[int, ...] = ()  # UTC
 
     @property
     def https(self) -> bool:
@@ -71,6 +85,11 @@ class Settings:
     @property
     def beyond_loopback(self) -> bool:
         return not is_loopback(self.host) or not is_loopback(urlsplit(self.site_url).hostname or "")
+
+
+def is_address(text: str) -> bool:
+    """Whether a notice can be sent to this e-mail address."""
+    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -111,7 +130,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         instance=instance,
         database_url=database_url,
-        replica_urls=tuple(u.strip() for u in values.get("STORYHUB_DATABASE_REPLICA_URLS", "").split(",") if u.strip()),
+        replica_urls=tuple(_listed(values.get("STORYHUB_DATABASE_REPLICA_URLS", ""))),
         redis_url=redis_url,
         secret_key=_key(values, "STORYHUB_SECRET_KEY", instance / "secret_key", must_be_given=shared),
         receipt_key=_key(values, "STORYHUB_RECEIPT_KEY", instance / "receipt_key", must_be_given=shared),
@@ -125,6 +144,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workers=_whole_number(values, "STORYHUB_WORKERS", 2, least=1, most=256),
         host=host,
         port=port,
+        **_notices(values),
     )
 
 
@@ -159,6 +179,72 @@ def _whole_number(values: Mapping[str, str], name: str, default: int, least: int
         reason = f"a whole number from {least}" + (f" to {most}" if most < 10**9 else "")
         raise SettingError(f"{name} must be {reason}, not {text!r}.")
     return int(text)
+
+
+def _notices(values: Mapping[str, str]) -> dict[str, Any]:
+    """How moderators are told that something waits; nothing at all unless one way is set up whole."""
+    smtp_url, hook = values.get("STORYHUB_SMTP_URL"), values.get("STORYHUB_NOTICE_HOOK")
+    sender = values.get("STORYHUB_NOTICE_FROM")
+    if smtp_url is not None:
+        _refuse_unless_smtp(smtp_url)
+        if sender is None:
+            raise SettingError("STORYHUB_NOTICE_FROM must be given with STORYHUB_SMTP_URL: whom a notice comes from.")
+    for name in ("STORYHUB_NOTICE_FROM", "STORYHUB_NOTICE_TO"):
+        if name in values and smtp_url is None:
+            raise SettingError(f"{name} does nothing without STORYHUB_SMTP_URL.")
+    to = _listed(values.get("STORYHUB_NOTICE_TO", ""))
+    for name, addresses in (("STORYHUB_NOTICE_FROM", [sender] if sender else []), ("STORYHUB_NOTICE_TO", to)):
+        if wrong := [one for one in addresses if not is_address(one)]:
+            raise SettingError(f"{name} must hold addresses like desk@example.org, not {wrong[0]!r}.")
+    if hook is not None:
+        _refuse_unless_hook(hook)
+    return {
+        "smtp_url": smtp_url,
+        "notice_hook": hook,
+        "notice_from": sender,
+        "notice_to": tuple(to),
+        "notice_hours": _hours(values, is_used=bool(smtp_url or hook)),
+    }
+
+
+def _refuse_unless_smtp(url: str) -> None:
+    """Without quoting it: there is a password in it."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in ("smtp", "smtps") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.path.strip("/") or parts.query or (parts.username is None) != (parts.password is None):
+        raise SettingError("STORYHUB_SMTP_URL must be like smtps://name:password@mail.example.org (or smtp://…:587).")
+
+
+def _refuse_unless_hook(url: str) -> None:
+    """Without quoting it: whoever knows the address of a hook can knock at it."""
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0) and parts.username is None
+    except ValueError:
+        is_whole = False
+    if not is_whole or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))):
+        raise SettingError(
+            "STORYHUB_NOTICE_HOOK must be like https://hooks.example.org/desk (http on this machine only)."
+        )
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise SettingError("STORYHUB_NOTICE_HOOK must be written as it is sent: plain letters, no spaces.")
+
+
+def _hours(values: Mapping[str, str], *, is_used: bool) -> tuple[int, ...]:
+    name = "STORYHUB_NOTICE_HOURS"
+    if name in values and not is_used:
+        raise SettingError(f"{name} does nothing without STORYHUB_SMTP_URL or STORYHUB_NOTICE_HOOK.")
+    hours = _listed(values.get(name, "7"))
+    if not hours or not all(re.fullmatch(r"[0-9]{1,2}", hour) and int(hour) < 24 for hour in hours):
+        raise SettingError(f"{name} must be hours from 0 to 23 (UTC), such as 7,18, not {values.get(name)!r}.")
+    return tuple(sorted({int(hour) for hour in hours})) if is_used else ()
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _site_url(values: Mapping[str, str], host: str, port: int) -> tuple[str, bool]:

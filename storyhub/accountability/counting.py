@@ -124,16 +124,22 @@ def _by_reason(reasons: dict[Reason, int], least: int, *, without_total: bool) -
 
 def _median_days(session: Session, since: dt.date, least: int) -> str | None:
     """How many days half of the people waited at most whose stories were decided; None for fewer than `least`."""
+    waits = waited(session, _within(Story.decided_on, since))
+    return None if waits.total() < least else f"{median(waits.items()):g}"
+
+
+def waited(session: Session, *which: sa.ColumnElement[bool]) -> Counter[int]:
+    """How many of the stories that were told here, and are decided, waited for how many days."""
     decided_on = sa.type_coerce(Story.decided_on, sa.Date())
     rows = session.execute(
         sa.select(Story.received_on, decided_on, sa.func.count())
-        .where(_within(Story.decided_on, since), Story.import_key.is_(None))
+        .where(Story.decided_on.is_not(None), Story.import_key.is_(None), *which)
         .group_by(Story.received_on, Story.decided_on)
     )
     waits = Counter[int]()
     for received, decided, count in rows:
         waits[(decided - received).days] += count
-    return None if waits.total() < least else f"{median(waits.items()):g}"
+    return waits
 
 
 def median(counted: Iterable[tuple[int, int]]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from storyhub.models.publication import Publication
@@ -52,9 +53,9 @@ def row_of(public: Publication) -> dict[str, Any]:
     }
 
 
-def cells_of(row: dict[str, Any]) -> list[str]:
-    """The same as cells of a table, in the order of COLUMNS; lists divided by semicolons."""
-    values = (row[name] for name in COLUMNS)
+def cells_of(row: dict[str, Any], columns: Sequence[str] = COLUMNS) -> list[str]:
+    """The same as cells of a table, in the order of the columns; lists divided by semicolons."""
+    values = (row[name] for name in columns)
     return [with_guard(";".join(value) if isinstance(value, list) else str(value)) for value in values]
 
 

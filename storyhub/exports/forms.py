@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp
 
-from storyhub.models.labels import USES
+from storyhub.models.labels import ACTS, USES
+from storyhub.models.monthly import first_day
 from storyhub.models.selection import Selection
 from storyhub.models.story import Use
 
@@ -48,3 +51,32 @@ class ExportForm(FlaskForm):
             campaign=self.campaign.data or None,
             consent=None if self.purpose.data == OURSELVES else self.purpose.data,
         )
+
+
+class ChosenForm(Form):
+    """Which decisions are shown: those of the newest month, unless another one is asked for, or all."""
+
+    month = SelectField(_("Month"))
+    act = SelectField(_("What was done"), default="")
+
+    def __init__(self, months: Sequence[str], formdata: MultiDict[str, str] | None) -> None:
+        super().__init__(formdata, month=months[0] if months else "")
+        offer_decisions(self, months)
+
+
+class DecisionsForm(FlaskForm):
+    """The same decisions, to be taken out."""
+
+    month = SelectField(_("Month"), default="")
+    act = SelectField(_("What was done"), default="")
+    format = RadioField(_("Kind of file"), choices=KINDS, default="csv")
+
+    def __init__(self, months: Sequence[str], **more: Any) -> None:
+        super().__init__(**more)
+        offer_decisions(self, months)
+
+
+def offer_decisions(form: ChosenForm | DecisionsForm, months: Sequence[str]) -> None:
+    named = [SelectChoice(month, format_date(first_day(month), "MMMM y")) for month in months]
+    form.month.choices = [SelectChoice("", _("all")), *named]
+    form.act.choices = [SelectChoice("", _("all")), *(SelectChoice(str(act), name) for act, name in ACTS.items())]

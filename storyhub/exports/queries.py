@@ -1,7 +1,8 @@
-"""What the exports read: the public stories of a selection, in one moment; the files that left before."""
+"""What the exports read: the public stories of a selection, in one moment; the files that left; what was decided."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from storyhub.extensions import db
+from storyhub.models.decision import Act, Decision, head_of_record
 from storyhub.models.export import Export, ExportedStory
+from storyhub.models.monthly import month_after
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication
 from storyhub.models.sealed import SealedNote
@@ -106,3 +109,58 @@ def boxes_held(session: Session) -> int:
     """How many sealed boxes wait to be taken to where they can be opened."""
     held = sa.select(sa.func.count()).select_from(SealedNote).where(SealedNote.box.is_not(None))
     return session.scalar(held) or 0
+
+
+# What was decided. There is no index of days, and none is needed: numbers rise with them.
+
+
+def months_decided(session: Session) -> list[str]:
+    """The months from the first decision to the last one, the newest first, as YYYY-MM."""
+    first, last = (_day_of(session, number) for number in (1, head_of_record(session)[0]))
+    months: list[str] = []
+    while first is not None and last is not None and first <= last:
+        months.append(f"{first:%Y-%m}")
+        first = month_after(first)
+    return months[::-1]
+
+
+def counts_by_act(session: Session, since: dt.date, until: dt.date) -> list[tuple[Act, int]]:
+    """How often each thing was done on these days, the most frequent first."""
+    counted = sa.select(Decision.act, sa.func.count()).where(*_on(session, since, until)).group_by(Decision.act)
+    return sorted(((act, count) for act, count in session.execute(counted)), key=lambda one: (-one[1], one[0]))
+
+
+def newest_decisions(
+    session: Session, since: dt.date | None, until: dt.date | None, act: Act | None, most: int = 50
+) -> list[Decision]:
+    """The last ones of these days, and of this act, the newest first."""
+    which = _on(session, since, until)
+    if act is not None:
+        which.append(Decision.act == act)
+    return list(session.scalars(sa.select(Decision).where(*which).order_by(Decision.number.desc()).limit(most)))
+
+
+def _on(session: Session, since: dt.date | None, until: dt.date | None) -> list[sa.ColumnElement[bool]]:
+    which: list[sa.ColumnElement[bool]] = []
+    if since is not None:
+        which.append(Decision.number >= _first_on(session, since))
+    if until is not None:
+        which.append(Decision.number < _first_on(session, until + dt.timedelta(days=1)))
+    return which
+
+
+def _first_on(session: Session, day: dt.date) -> int:
+    """The number of the first decision of this day or a later one; the next that there will be, where there is none."""
+    low, high = 1, head_of_record(session)[0] + 1
+    while low < high:
+        middle = (low + high) // 2
+        there = _day_of(session, middle)
+        if there is None or there < day:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _day_of(session: Session, number: int) -> dt.date | None:
+    return session.scalar(sa.select(Decision.day).filter_by(number=number))

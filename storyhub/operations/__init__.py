@@ -5,6 +5,7 @@ from flask import Flask
 from storyhub.operations import working
 from storyhub.operations.demo import demo
 from storyhub.operations.doctor import doctor
+from storyhub.operations.notices import notices
 from storyhub.operations.people import people
 from storyhub.operations.privacy import privacy
 from storyhub.operations.record import decisions
@@ -18,6 +19,7 @@ from storyhub.operations.text import text
 
 def init_app(app: Flask) -> None:
     """Give the `flask` command what belongs to StoryHub, and the worker its tasks."""
-    for command in (serve, people, stories, demo, decisions, retention, privacy, backup, restore, doctor, sealed, text):
+    for command in (serve, people, stories, demo, decisions, notices, retention, privacy, backup, restore, doctor,
+                    sealed, text):  # fmt: skip
         app.cli.add_command(command)
     working.init_app(app)

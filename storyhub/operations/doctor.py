@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from storyhub.config import ROOT, Settings
 from storyhub.extensions import db
+from storyhub.operations.sending import FAILURES, mail_server
 from storyhub.protection.keeping import IN_MEMORY, file_system
 
 LEAST_SQLITE = (3, 37, 0)
@@ -112,6 +113,18 @@ def redis(settings: Settings) -> Iterator[Finding]:
         yield Finding(False, _("Redis does not answer (%(why)s)", why=type(error).__name__))
 
 
+def mail(settings: Settings) -> Iterator[Finding]:
+    """Whether notices would go out. Nothing is sent."""
+    if settings.smtp_url is None:
+        return
+    try:
+        with mail_server(settings) as server:
+            server.noop()
+        yield Finding(True, _("the mail server lets us in"))
+    except FAILURES as error:
+        yield Finding(False, _("the mail server does not let us in (%(why)s)", why=type(error).__name__))
+
+
 def space(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(settings.instance).free
     yield Finding(free >= LEAST_FREE, _("%(free)s MB are free", free=free // 2**20))
@@ -139,6 +152,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     keys,
     memory,
     redis,
+    mail,
     space,
     programs,
     translations,

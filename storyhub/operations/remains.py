@@ -18,8 +18,8 @@ from typing import BinaryIO
 HEADER = 100  # bytes, at the start of the first page
 LEAST_PAGE = 512
 FREED_HEAD = 4  # bytes of a freed cell that are SQLite's own
-INDEX_NODE, TABLE_NODE, INDEX_LEAF, TABLE_LEAF = 2, 5, 10, 13
 # The inner nodes of tables hold only numbers of pages and of rows.
+INDEX_NODE, TABLE_NODE, INDEX_LEAF, TABLE_LEAF = 2, 5, 10, 13
 CELLS_BEGIN_AT = {INDEX_NODE: 12, INDEX_LEAF: 8, TABLE_LEAF: 8}
 TOLD_EVERY = 4096  # pages
 
@@ -60,13 +60,11 @@ def count_remains(path: Path) -> Iterator[Remains]:
         definitions = _pages_of_definitions(file, size)
         for number, page in _pages(file, size):
             looked_at += len(page)
-            if number in definitions:
-                pass
-            elif number in trunks:
+            if number in trunks:
                 left += _not_zero(page[trunks[number] :])
             elif number in free:
                 left += _not_zero(page)
-            else:
+            elif number not in definitions:
                 left += _unused(page, HEADER if number == 1 else 0)
             if number % TOLD_EVERY == 0:
                 yield Remains(looked_at, left)
@@ -108,25 +106,23 @@ def _free_pages(file: BinaryIO, size: int) -> tuple[set[int], dict[int, int]]:
 
 
 def _pages_of_definitions(file: BinaryIO, size: int) -> set[int]:
-    """The pages of the table of tables, whose root is the first page: how tables are made, and nobody's words.
-
-    VACUUM fills them row by row while it makes the tables, so copies of rows that moved stay in their gaps.
-    """
+    """Pages on which SQLite keeps how its tables are made. VACUUM leaves gaps there, and never a word in them."""
     found: set[int] = set()
-    to_see = [1]
-    while to_see:
-        number = to_see.pop()
+    to_look_at = [1]
+    while to_look_at:
+        number = max(to_look_at.pop(), 1)
         file.seek((number - 1) * size)
         page = file.read(size)
-        if number in found or len(page) < size:
+        start = HEADER if number == 1 else 0
+        if number in found or len(page) < size or page[start] not in (TABLE_NODE, TABLE_LEAF):
             continue
         found.add(number)
-        start = HEADER if number == 1 else 0
         if page[start] == TABLE_NODE:
             (cells,) = struct.unpack(">H", page[start + 3 : start + 5])
-            places = struct.unpack(f">{cells}H", page[start + 12 : start + 12 + 2 * cells])
-            to_see += [struct.unpack(">I", page[place : place + 4])[0] for place in places]
-            to_see += struct.unpack(">I", page[start + 8 : start + 12])
+            listed = page[start + 12 : start + 12 + 2 * cells]
+            places = struct.unpack(f">{len(listed) // 2}H", listed[: len(listed) // 2 * 2])
+            below = (page[start + 8 : start + 12], *(page[place : place + 4] for place in places))
+            to_look_at += [int.from_bytes(child, "big") for child in below]
     return found
 
 

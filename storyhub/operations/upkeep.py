@@ -14,12 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock
+from storyhub.accountability.heads import publish_heads
 from storyhub.config import Settings
 from storyhub.models import likeness
+from storyhub.models.job import Job, JobState
 from storyhub.models.people import forget_sign_ins
 from storyhub.models.question import lapse_questions
 from storyhub.models.queue import forget_surges
 from storyhub.models.story import Withdrawal, purge_due, release_due
+from storyhub.operations.notices import NAMES as NOTICES
 from storyhub.operations.overwriting import overwrite_erased
 from storyhub.operations.whole import written_whole
 
@@ -48,6 +51,25 @@ def lapse_all_unanswered(session: Session, settings: Settings) -> int:
         lapsed += 1
     session.rollback()
     return lapsed
+
+
+def publish_all_heads(session: Session) -> int:
+    """Publish the head of every day that is over, some at a time. Returns of how many days."""
+    published = 0
+    while some := publish_heads(session):
+        session.commit()
+        published += some
+    session.rollback()
+    return published
+
+
+def forget_jobs(session: Session) -> None:
+    """Forget what was done on days that are over, and notices that nobody took: they would come too late.
+
+    Today's stay: that a notice is there keeps it from being sent again.
+    """
+    is_over = sa.or_(Job.state == JobState.DONE, Job.name.in_(NOTICES))
+    session.execute(sa.delete(Job).where(is_over, Job.day < clock.today()))
 
 
 def purge_words(session: Session) -> int:

@@ -22,17 +22,29 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.accountability.counting import count_months
+from storyhub.accountability.waits import count_usual_days
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
 from storyhub.models import search
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.operations.notices import JOBS as NOTICES
+from storyhub.operations.notices import leave_notices
 from storyhub.operations.overwriting import empty_log, is_small, overwrite_erased
-from storyhub.operations.upkeep import lapse_all_unanswered, purge_all_due, release_all_due, write_withdrawals
+from storyhub.operations.sending import Outside
+from storyhub.operations.upkeep import (
+    forget_jobs,
+    lapse_all_unanswered,
+    publish_all_heads,
+    purge_all_due,
+    release_all_due,
+    write_withdrawals,
+)
 from storyhub.protection import limits
 
 log = logging.getLogger("storyhub.jobs")
 
-Work = Callable[..., object]  # (session, **arguments); doesn't commit
+# (session, **arguments); doesn't commit. What it returns, if it is Outside, is done afterwards.
+Work = Callable[..., object]
 ROOMS = ("telling", "moderation", "feed", "themes", "exports", "accountability", "accounts")
 MOST_ROUNDS = 50  # of jobs that left another, each minute
 EACH_MINUTE = crontab(minute="*")
@@ -55,7 +67,7 @@ def init_app(app: Flask) -> None:
     """Give the tasks the site that they work for, and learn which work its rooms know how to do."""
     global _app
     _app = app
-    app.extensions["work"] = {"forget-search": forget_search, **_work_of_rooms()}
+    app.extensions["work"] = {"forget-search": forget_search, **NOTICES, **_work_of_rooms()}
     app.extensions["unfinished"] = Unfinished()
 
 
@@ -104,8 +116,10 @@ def spend_the_night() -> None:
         purge_all_due(db.session)
         write_withdrawals(db.session, _settings())
         count_months(db.session, least=_settings().small_cell)
-        db.session.execute(sa.delete(Job).where(Job.state == JobState.DONE))
+        count_usual_days(db.session, least=_settings().small_cell)
+        forget_jobs(db.session)
         db.session.commit()
+        publish_all_heads(db.session)
     except Exception as error:
         db.session.rollback()
         log.error("the night's work failed: %s", type(error).__name__)
@@ -121,11 +135,12 @@ def _night_before(moment: dt.datetime) -> dt.date:
 
 def do_what_is_due() -> None:
     """One round. A failing release must not keep jobs waiting, nor one job the others."""
-    try:
-        release_all_due(db.session, _settings())
-    except Exception as error:
-        db.session.rollback()
-        log.error("the release failed: %s", type(error).__name__)
+    for what, step in (("the release", release_all_due), ("leaving notices", leave_notices)):
+        try:
+            step(db.session, _settings())
+        except Exception as error:
+            db.session.rollback()
+            log.error("%s failed: %s", what, type(error).__name__)
     tried: set[int] = set()
     for _ in range(MOST_ROUNDS):  # a job may leave the rest of its work as another; what fails is tried a minute later
         if not (waiting := [job_id for job_id in waiting_jobs(db.session) if job_id not in tried]):
@@ -174,7 +189,7 @@ def do_job(session: Session, job_id: int) -> None:
         _do(session, job_id, name, arguments)
     except Exception as error:
         session.rollback()
-        _record_failure(session, job_id, error)
+        _record_failure(session, _taken(session, job_id), error)
 
 
 def _do(session: Session, job_id: int, name: str, arguments: dict[str, Any]) -> None:
@@ -185,8 +200,18 @@ def _do(session: Session, job_id: int, name: str, arguments: dict[str, Any]) -> 
     # Done as of now: what makes the same work necessary again while this goes on leaves a job of its own.
     job.state, job.error = JobState.DONE, None
     session.flush()
-    current_app.extensions["work"][name](session, **arguments)
+    left = current_app.extensions["work"][name](session, **arguments)
     session.commit()
+    if isinstance(left, Outside):
+        _do_outside(session, job_id, left)
+
+
+def _do_outside(session: Session, job_id: int, outside: Outside) -> None:
+    """Nothing is held meanwhile. The job is done already: were it so only afterwards, it could be done twice."""
+    try:
+        outside.do()
+    except Exception as error:
+        _record_failure(session, session.get(Job, job_id, with_for_update=True, populate_existing=True), error)
 
 
 def _taken(session: Session, job_id: int) -> Job | None:
@@ -195,14 +220,12 @@ def _taken(session: Session, job_id: int) -> Job | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def _record_failure(session: Session, job_id: int, error: Exception) -> None:
-    """Only the kind of error is kept: its message may hold words of a story."""
+def _record_failure(session: Session, job: Job | None, error: Exception) -> None:
+    """Only the kind of error is kept: its message may hold words of a story, or somebody's address."""
     log.error("a job failed: %s", type(error).__name__)
-    job = _taken(session, job_id)
     if job is not None:
         job.error = type(error).__name__
-        if job.attempts >= MOST_ATTEMPTS:
-            job.state = JobState.FAILED
+        job.state = JobState.FAILED if job.attempts >= MOST_ATTEMPTS else JobState.WAITING
     session.commit()
 
 

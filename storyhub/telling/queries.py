@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from math import ceil
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,10 +16,24 @@ from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.question import Question
+from storyhub.models.site import languages_read_now, the_site
 from storyhub.models.story import State, Story
 from storyhub.models.theme import SLUG, Campaign, CodedBy, Coding, Theme
 from storyhub.protection import identifiers
 from storyhub.telling.holding import DECIDING, told_decisions
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What people are told of the reading before they write: in which languages, and how many days it usually takes."""
+
+    languages: list[str]
+    usual_days: int | None  # whole days, rounded up: nobody is to look again too early
+
+
+def reading_now(session: Session) -> Reading:
+    usual = the_site(session).usual_days
+    return Reading(languages_read_now(session), None if usual is None else ceil(float(usual)))
 
 
 def themes_to_choose(session: Session) -> list[Theme]:

@@ -14,6 +14,8 @@ from storyhub.config import KNOWN, ROOT, SettingError, is_loopback, read_setting
 
 KEY = "at least thirty-two characters, each of them random"
 
+MAIL = {"STORYHUB_SMTP_URL": "smtps://me:secret@mail.example.org", "STORYHUB_NOTICE_FROM": "desk@example.org"}
+
 WRONG = {
     "a database of another kind": ({"STORYHUB_DATABASE_URL": "mysql://x/y"}, "STORYHUB_DATABASE_URL"),
     "a driver of another kind": ({"STORYHUB_DATABASE_URL": "postgresql://x/y"}, "postgresql+psycopg"),
@@ -41,6 +43,22 @@ WRONG = {
     "no port": ({"PORT": "0"}, "PORT"),
     "a port beyond all ports": ({"PORT": "65536"}, "to 65535"),
     "proxies without end": ({"STORYHUB_TRUSTED_PROXIES": "99"}, "STORYHUB_TRUSTED_PROXIES"),
+    "a mail server of another kind": (MAIL | {"STORYHUB_SMTP_URL": "mail.example.org"}, "STORYHUB_SMTP_URL"),
+    "a mail server without a name": (MAIL | {"STORYHUB_SMTP_URL": "smtps://:25"}, "STORYHUB_SMTP_URL"),
+    "a mail server at no port": (MAIL | {"STORYHUB_SMTP_URL": "smtp://mail.example.org:x"}, "STORYHUB_SMTP_URL"),
+    "a name without its password": (MAIL | {"STORYHUB_SMTP_URL": "smtps://me@mail.example.org"}, "name:password"),
+    "a mail server and no sender": ({"STORYHUB_SMTP_URL": MAIL["STORYHUB_SMTP_URL"]}, "STORYHUB_NOTICE_FROM"),
+    "a sender and no mail server": ({"STORYHUB_NOTICE_FROM": "desk@example.org"}, "without STORYHUB_SMTP_URL"),
+    "recipients and no mail server": ({"STORYHUB_NOTICE_TO": "me@example.org"}, "without STORYHUB_SMTP_URL"),
+    "hours and nothing to say it by": ({"STORYHUB_NOTICE_HOURS": "7"}, "STORYHUB_NOTICE_HOOK"),
+    "a sender that is no address": (MAIL | {"STORYHUB_NOTICE_FROM": "the desk"}, "STORYHUB_NOTICE_FROM"),
+    "a line end in an address": (MAIL | {"STORYHUB_NOTICE_FROM": "a@b.example\nBcc: c@d.example"}, "NOTICE_FROM"),
+    "a recipient with a name": (MAIL | {"STORYHUB_NOTICE_TO": "a@b.example, Me <me@b.example>"}, "Me <me@b.example>"),
+    "an hour that no day has": (MAIL | {"STORYHUB_NOTICE_HOURS": "7,24"}, "from 0 to 23"),
+    "no hour at all": (MAIL | {"STORYHUB_NOTICE_HOURS": ","}, "from 0 to 23"),
+    "a hook in the open": ({"STORYHUB_NOTICE_HOOK": "http://hooks.example.org/"}, "STORYHUB_NOTICE_HOOK"),
+    "a hook of another kind": ({"STORYHUB_NOTICE_HOOK": "file:///etc/passwd"}, "STORYHUB_NOTICE_HOOK"),
+    "a hook with a space": ({"STORYHUB_NOTICE_HOOK": "https://hooks.example.org/a b"}, "no spaces"),
     "a mistyped name": ({"STORYHUB_SMAL_CELL": "20"}, "Did you mean STORYHUB_SMALL_CELL"),
     "an unknown name": ({"STORYHUB_QWXZ": "1"}, "is not a setting"),
 }
@@ -53,6 +71,7 @@ def test_a_wrong_setting_stops_the_start_and_says_which(tmp_path: Path, what: st
         read_settings({"STORYHUB_INSTANCE": str(tmp_path / "instance"), **given})
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+    assert "secret" not in str(error.value)
 
 
 def test_the_command_prints_that_one_line_and_nothing_else(tmp_path: Path) -> None:
@@ -79,6 +98,16 @@ def test_without_any_setting_the_site_is_this_machines_alone(tmp_path: Path) -> 
     assert settings.on_sqlite
     assert not settings.beyond_loopback
     assert (settings.release_minutes, settings.originals_days, settings.small_cell) == (0, 30, 10)
+
+
+def test_nobody_is_told_anything_until_a_way_is_set_up(tmp_path: Path) -> None:
+    given = {"STORYHUB_INSTANCE": str(tmp_path)}
+    assert read_settings(given).notice_hours == ()
+    settings = read_settings(given | MAIL | {"STORYHUB_NOTICE_TO": "a@b.example, c@d.example"})
+    assert (settings.notice_hours, settings.notice_to) == ((7,), ("a@b.example", "c@d.example"))
+    assert ":secret" not in repr(settings)
+    hooked = given | {"STORYHUB_NOTICE_HOOK": "http://127.0.0.1:9/x", "STORYHUB_NOTICE_HOURS": "18, 7,7"}
+    assert read_settings(hooked).notice_hours == (7, 18)
 
 
 def test_windows_of_an_hour_once_the_site_has_an_address(tmp_path: Path) -> None:

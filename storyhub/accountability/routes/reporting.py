@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template
 from storyhub import clock
 from storyhub.accountability import queries
 from storyhub.accountability.counting import months_to_count
+from storyhub.accountability.heads import latest_heads
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.languages import DEFAULT, current
@@ -26,6 +27,7 @@ def report() -> str:
     return render_template(
         "accountability/report.html",
         report=found,
+        heads=latest_heads(db.session),
         reasons=REASONS,
         least=_settings().small_cell,
         next_table=month_after(clock.today()),
@@ -64,6 +66,7 @@ def api_report() -> Response:
         declined_for_at_least={reason: total.count for reason, total in found.declined_for.items()},
         median_days_waited=found.median_days_waited,
         record=record,
+        heads=[{"day": day.isoformat(), "hash": head} for day, head in latest_heads(db.session)],
         public_now=found.public_now,
         waiting_about=found.waiting_about,
     )

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from storyhub import languages
 from storyhub.extensions import csrf, db
 from storyhub.models.sealed import can_be_sealed
-from storyhub.models.site import missing_before_telling, the_site
+from storyhub.models.site import missing_before_telling
 from storyhub.models.story import State, Story, Told, Use, Wish
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
@@ -140,9 +140,9 @@ def arrived() -> dict[str, Any]:
 
 def _share_page(form: StoryForm, *, waited_too_long: bool = False) -> str:
     only_reads_now()
-    read = the_site(db.session).languages_read
+    reading = queries.reading_now(db.session)
     form.opened.data = weighing.opening_of(form)
-    return render_template("telling/share.html", form=form, languages_read=read, waited_too_long=waited_too_long)
+    return render_template("telling/share.html", form=form, reading=reading, waited_too_long=waited_too_long)
 
 
 def _again(form: StoryForm) -> Response:

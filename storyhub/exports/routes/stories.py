@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
-from typing import IO
-
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, abort, render_template
 from flask_login import current_user
 from werkzeug.wrappers import Response
-from werkzeug.wsgi import wrap_file
 
 from storyhub import languages
 from storyhub.exports import queries
 from storyhub.exports.actions import make_export
 from storyhub.exports.boxes import take_boxes
-from storyhub.exports.files import MIMETYPES
 from storyhub.exports.forms import ExportForm
+from storyhub.exports.routes.files import download, new_file
 from storyhub.extensions import db
 from storyhub.models.export import Export
 from storyhub.protection import identifiers
 from storyhub.protection.access import audience, needs_fresh_sign_in
 from storyhub.text import countries
-
-MOST_IN_MEMORY = 4 * 1024 * 1024  # bytes; beyond, a file without a name that nobody else can open
 
 exports = Blueprint("exports", __name__)
 
@@ -40,14 +34,14 @@ def take_out() -> Response | tuple[str, int]:
     form = _form()
     if not form.validate_on_submit():
         return _page(form), 400
-    file = SpooledTemporaryFile(MOST_IN_MEMORY, dir=current_app.extensions["settings"].instance)  # noqa: SIM115
+    file = new_file()
     export = make_export(db.session, file, form.selection(), form.format.data, by=current_user.id)  # type: ignore[arg-type]
     if export.count == 0:
         db.session.rollback()
         file.close()
         return _page(form, nothing=True), 200
     db.session.commit()
-    return _download(file, export)
+    return download(file, f"stories-{export.day.isoformat()}", export.format)
 
 
 @exports.post("/organise/exports/sealed")
@@ -97,14 +91,3 @@ def _page(form: ExportForm, nothing: bool = False) -> str:
         boxes=queries.boxes_held(db.session),
         nothing=nothing,
     )
-
-
-def _download(file: IO[bytes] | SpooledTemporaryFile[bytes], export: Export) -> Response:
-    size = file.tell()
-    file.seek(0)
-    response = Response(wrap_file(request.environ, file), mimetype=MIMETYPES[export.format], direct_passthrough=True)
-    response.content_length = size
-    name = f"stories-{export.day.isoformat()}.{export.format}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.call_on_close(file.close)
-    return response

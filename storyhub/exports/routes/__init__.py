@@ -1,0 +1,6 @@
+"""The pages from which files leave."""
+
+from storyhub.exports.routes.decisions import decided
+from storyhub.exports.routes.stories import exports
+
+__all__ = ["decided", "exports"]
