@@ -174,7 +174,7 @@ def test_public_pages_ask_nobody_who_they_are(client: PagesClient, amal: Person,
     for path in ("/", "/themes", "/search?q=bus", "/accountability", "/share", "/receipt", "/api/v1/stories"):
         client.open_page(path) if not path.startswith("/api") else client.get(path)
     assert asked
-    assert not [statement for statement in asked if "sign_ins" in statement or "people" in statement]
+    assert not [statement for statement in asked if "sign_ins" in statement or "fs_uniquifier" in statement]
 
 
 def test_sessions_end_after_fifteen_idle_minutes(client: PagesClient, amal: Person, held_clock: HeldClock) -> None:
