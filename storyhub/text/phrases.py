@@ -31,11 +31,13 @@ MOST_WAYS = 64  # in which one line can be said, where one of its words stands f
 FEWEST_LETTERS = 3  # of a line that is one word, and before a star
 MOST_READ = 200_000  # characters: the longest story
 
+SIGNS_OF_OURS = frozenset("…*#")
 PAUSE, STOP = "\x02", "\x03"  # a full stop, which is none among several or before a figure; another end
 STOPS = frozenset("!?؟۔।॥。！？")
 OF_HINDI = {"ँ": "ं", "़": ""}  # what people leave out or give for one another
 WORD = re.compile(rf"{STOP}|\n\s*\n|(?<!{PAUSE}){PAUSE}(?![{PAUSE}\d])|[{PAIRED}]|[^\s{PAUSE}{STOP}{PAIRED}]+")
 BREAK = ""  # stands between two sentences
+FIGURE = "#"  # under which lines that begin with an age are looked up
 
 # What is said as two words, as it is written with an apostrophe and in haste without one.
 ENDINGS = {"m": "am", "re": "are", "ve": "have", "ll": "will", "d": "would", "s": "is"}
@@ -135,6 +137,11 @@ class _Piece:
     ages: frozenset[str] | None = None  # in words; in figures they are the same everywhere
     any_word: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one of these words, and nothing else."""
+        return bool(self.words) and not self.beginnings
+
     def fits(self, word: str) -> bool:
         if not word:
             return False
@@ -171,7 +178,7 @@ def line(written: str, ages: frozenset[str] = frozenset()) -> Line:
     """Read one line. `ages`: words for ages under 18 in its language. Raises Unreadable."""
     if len(written) > LONGEST_LINE:
         raise Unreadable("long")
-    parts = written.replace("...", " … ").replace("…", " … ").split()
+    parts = [part for part in written.replace("...", " … ").replace("…", " … ").split() if _means_something(part)]
     if not parts:
         raise Unreadable("empty")
     not_before = not_after = NOTHING
@@ -188,6 +195,13 @@ def line(written: str, ages: frozenset[str] = frozenset()) -> Line:
     ways = tuple(tuple(piece for choice in chosen for piece in choice) for chosen in product(*choices))
     _check_is_enough(ways)
     return Line(written, ways, not_before, not_after)
+
+
+def _means_something(part: str) -> bool:
+    """Commas and dashes between words don't."""
+    return (
+        part in SIGNS_OF_OURS or "/" in part or "*" in part or "#" in part or part[0] == "!" or any(_Text(part).words)
+    )
 
 
 def _check_ends(parts: list[str]) -> None:
@@ -227,7 +241,7 @@ def _unwanted(part: str) -> _Piece:
 
 def _choices(part: str, ages: frozenset[str]) -> Iterator[tuple[_Piece, ...]]:
     """What may stand for one part of a line: single words together, and each that stands for several by itself."""
-    if part in ("…", "*", "#"):
+    if part in SIGNS_OF_OURS:
         yield ({"…": GAP, "*": _Piece(any_word=True), "#": _Piece(ages=ages)}[part],)
         return
     single: set[str] = set()
@@ -266,30 +280,29 @@ class Finder:
     def __init__(self, lines: Iterable[tuple[str, Line]]) -> None:
         self._pairs: dict[tuple[str, str], list[_Way]] = {}
         self._firsts: dict[str, list[_Way]] = {}
-        self._others: list[_Way] = []  # begin with the beginning of a word, or with an age
+        self._beginnings: dict[str, list[_Way]] = {}
         for kind, one in lines:
             for pieces in one.ways:
                 self._add(_Way(kind, one, pieces))
 
     def _add(self, way: _Way) -> None:
         first = way.pieces[0]
-        if not first.words or first.beginnings:
-            self._others.append(way)
-            return
         second = way.pieces[1] if len(way.pieces) > 1 else GAP
-        if second.words and not second.beginnings:
+        if first.is_plain and second.is_plain:
             for pair in product(first.words, second.words):
                 self._pairs.setdefault(pair, []).append(way)
-        else:
-            for word in first.words:
-                self._firsts.setdefault(word, []).append(way)
+            return
+        for word in first.words if first.ages is None else {FIGURE, *first.ages}:
+            self._firsts.setdefault(word, []).append(way)
+        for beginning in first.beginnings:
+            self._beginnings.setdefault(beginning[:FEWEST_LETTERS], []).append(way)
 
     def find(self, text: str) -> list[Found]:
         """Every line that is found, each as often as it stands there, in the order of their places."""
         read = _Text(text)
-        words, found = read.words, {}
-        for place, way in self._candidates(words):
-            end = way.ends_at(words, place)
+        found: dict[Found, None] = {}
+        for place, way in self._candidates(read.words):
+            end = way.ends_at(read.words, place)
             if end is not None:
                 start, stop = read.spans[place][0], read.spans[end - 1][1]
                 found[Found(way.kind, way.line.phrase, start, stop)] = None
@@ -304,26 +317,34 @@ class Finder:
         return found
 
     def _candidates(self, words: list[str]) -> Iterator[tuple[int, _Way]]:
-        pairs, firsts, others = self._pairs, self._firsts, self._others
-        nexts = [*words[1:], BREAK]
-        for place, (word, following) in enumerate(zip(words, nexts, strict=False)):
+        """Where a line may begin. One that needs a word that the text has nowhere is not tried at each place."""
+        present = {form for word in words for form in _forms(word)}
+        possible: dict[int, bool] = {}
+        for place, way in self._beginning(words):
+            key = id(way)
+            if key not in possible:
+                possible[key] = way.may_be_among(present)
+            if possible[key]:
+                yield place, way
+
+    def _beginning(self, words: list[str]) -> Iterator[tuple[int, _Way]]:
+        pairs, firsts, beginnings = self._pairs, self._firsts, self._beginnings
+        for place, (word, following) in enumerate(zip(words, [*words[1:], BREAK], strict=False)):
             if not word:
                 continue
             for first in _forms(word):
-                for way in firsts.get(first, ()):
+                for way in (*firsts.get(first, ()), *beginnings.get(first[:FEWEST_LETTERS], ())):
                     yield place, way
                 for second in _forms(following):
                     for way in pairs.get((first, second), ()):
                         yield place, way
-            for way in others:
-                if way.pieces[0].fits(word):
-                    yield place, way
 
 
 def _forms(word: str) -> tuple[str, ...]:
+    """The word as it is looked up: with "and" written as one with it, also without; a figure as any."""
     if word and word[0] in AND_OF_ARABIC and len(word) > FEWEST_LETTERS:
         return (word, word[1:])
-    return (word,)
+    return (word, FIGURE) if word and word[0].isdigit() else (word,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +354,10 @@ class _Way:
     kind: str
     line: Line
     pieces: tuple[_Piece, ...]
+
+    def may_be_among(self, present: set[str]) -> bool:
+        """Whether a text with these words has one for each of its places."""
+        return all(not piece.is_plain or not piece.words.isdisjoint(present) for piece in self.pieces)
 
     def ends_at(self, words: list[str], start: int) -> int | None:
         """The place after its last word if it stands here and nothing speaks against it; else None."""

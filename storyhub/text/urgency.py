@@ -61,8 +61,13 @@ def defaults() -> dict[str, dict[str, list[str]]]:
 
 
 def refused(written: Sequence[str], language: str) -> Iterator[tuple[int, str, str]]:
-    """Of the lines of a list those that cannot be looked for: the number from 1, the line, and the code of why."""
+    """Of the lines of a list those that cannot be looked for: the number from 1, the line, and the code of why.
+
+    Empty lines are no lines.
+    """
     for number, line in enumerate(written, 1):
+        if not line.strip():
+            continue
         try:
             phrases.line(line, wordlists.ages(language))
         except phrases.Unreadable as unreadable:

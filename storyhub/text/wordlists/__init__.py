@@ -9,7 +9,7 @@ from typing import Any
 
 from storyhub.text import phrases
 
-__all__ = ["ALL", "ANY", "LANGUAGES", "ages", "finder", "lines", "primary"]
+__all__ = ["ALL", "ANY", "LANGUAGES", "ages", "finder", "lines", "parts", "primary"]
 
 LANGUAGES = ("ar", "en", "es", "fr", "hi", "pt")
 ANY = "any"  # what is the same in all languages
@@ -21,6 +21,11 @@ def _file(language: str) -> dict[str, Any]:
     if language not in ALL:
         return {}
     return tomllib.loads(files(__package__).joinpath(f"{language}.toml").read_text("utf-8"))
+
+
+def parts(language: str) -> dict[str, dict[str, list[str]]]:
+    """All lists of a language, by part and kind."""
+    return {name: part for name, part in _file(language).items() if isinstance(part, dict)}
 
 
 def lines(language: str, part: str, kind: str) -> list[str]:
