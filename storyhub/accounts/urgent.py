@@ -30,7 +30,7 @@ WHY: dict[str, LazyString] = {
     "empty-choice": _("there is nothing on one side of a /"),
     "ends": _("a line begins and ends with a word, not with … or *"),
     "gaps": _("… stands in it more than twice"),
-    "not-inside": _("! can only stand before its first word and before its last"),
+    "not-inside": _("an exclamation mark can only stand before its first word and before its last"),
     "ways": _("it has too many choices; please make two lines of it"),
     "short": _("so little alone would be found in nearly every story"),
     "star": _("* stands alone or at the end of a word, and # alone"),
