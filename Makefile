@@ -51,6 +51,7 @@ bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page 
 
 evidence: $(VENV)/.tests translations ## measure again what the documents state (EVIDENCE_DATA: folder of the sets that others made)
 	@$(BIN)/python -m bench.evidence.identifying
+	@$(BIN)/python -m bench.evidence.urgency
 	@$(BIN)/python -m bench.evidence.floods
 	@$(BIN)/python -m bench.evidence.limits
 	@$(BIN)/python -m bench.evidence.leaving

@@ -30,6 +30,17 @@ def settle(session: Session, values: dict[str, Any], *, by: int) -> list[str]:
     return changed
 
 
+def keep_urgent_words(session: Session, lists: dict[str, dict[str, list[str]]] | None, *, by: int) -> bool:
+    """Change which words make a story urgent, on the record. False when nothing changed. Doesn't commit."""
+    site = the_site(session, lock=True)
+    before, after = site.urgent_words or {}, lists or {}
+    changed = [code for code in sorted({*before, *after}) if before.get(code) != after.get(code)]
+    if changed:
+        site.urgent_words = lists
+        append_decision(session, Act.SETTINGS, by=by, facts={"what": "urgent-words", "languages": " ".join(changed)})
+    return bool(changed)
+
+
 def renew(session: Session, person: Person, *, by: int | None, days: int) -> str:
     """Void somebody's password and app, and return what a link to set new ones holds. Roles stay. Doesn't commit.
 

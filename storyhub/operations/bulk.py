@@ -17,10 +17,13 @@ from storyhub import clock
 from storyhub.models import publication, search
 from storyhub.models.columns import Base
 from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
-from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.queue import Kind, QueueItem, spaced
+from storyhub.models.site import the_site
 from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
+from storyhub.models.suggesting import suggest
 from storyhub.models.theme import CodedBy, Coding
 from storyhub.protection.identifiers import new_id
+from storyhub.text.urgency import Lists
 
 BATCH = 500  # stories in one transaction: whoever else wants to write waits no longer than that takes
 
@@ -83,7 +86,7 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
     """Store those that aren't there yet. Returns how many were new. Doesn't commit."""
     known = known_keys(session, (ready.key for ready in stories))
     new = {ready.key: ready for ready in stories if ready.key not in known}
-    rows = _Rows()
+    rows = _Rows(the_site(session).urgent_words)
     for ready in new.values():
         rows.add(ready)
     _place(session, rows.publications)
@@ -99,7 +102,8 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
 class _Rows:
     """The rows of one batch. Publications get their positions afterwards, and hand them to their themes and notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, urgent_words: Lists | None) -> None:
+        self._urgent_words = urgent_words
         self.stories: list[Row] = []
         self.versions: list[Row] = []
         self.items: list[Row] = []
@@ -117,7 +121,7 @@ class _Rows:
         if ready.state is State.PUBLISHED:
             self._publish(story_id, version_id, ready)
         else:
-            self.items.append(_item_row(story_id, ready))
+            self.items.append(_item_row(story_id, ready, self._urgent_words))
 
     def _publish(self, story_id: int, version_id: int, ready: Ready) -> None:
         row = _publication_row(story_id, version_id, ready)
@@ -173,12 +177,15 @@ def _coding_row(version_id: int, theme_id: int) -> Row:
     return {"id": new_id(), "version_id": version_id, "theme_id": theme_id, "coded_by": CodedBy.IMPORT}
 
 
-def _item_row(story_id: int, ready: Ready) -> Row:
+def _item_row(story_id: int, ready: Ready, urgent_words: Lists | None) -> Row:
+    suggested = suggest(ready.told, urgent_words)
     return {
         "id": new_id(),
         "story_id": story_id,
         "kind": Kind.STORY,
-        "lane": Lane.USUAL,
+        "lane": suggested.lane,
+        "because": suggested.because,
+        "topics": spaced({*suggested.topics, *ready.content_notes}),
         "language": ready.told.language,
         "waits_since": ready.day,
         "closed": False,

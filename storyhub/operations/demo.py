@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import random
@@ -19,7 +20,8 @@ from storyhub.models.decision import Act, Reason, append_decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Lane
 from storyhub.models.site import the_site
-from storyhub.models.story import State, Story, Wish, receive
+from storyhub.models.story import State, Story, Told, Wish, receive
+from storyhub.models.suggesting import suggest
 from storyhub.models.theme import CodedBy, Theme
 from storyhub.operations.bulk import Ready, in_batches, known_keys, store, with_room
 from storyhub.operations.invention import Invented, invent, read
@@ -142,12 +144,16 @@ def _live(
 ) -> None:
     """One story through the verbs, up to its fate."""
     with clock.held(clock.now() - dt.timedelta(days=invented.days_ago % 12)):
+        told = _pressing(invented) if fate is State.WAITING else invented.told
+        suggested = suggest(told, the_site(session).urgent_words)
         story = receive(
             session,
-            invented.told,
+            told,
             wish=Wish.COUNT if fate is State.COUNTED else Wish.PUBLISH,
             consent=invented.consent,
-            lane=(Lane.USUAL, Lane.USUAL, Lane.USUAL, Lane.HELD, Lane.URGENT)[invented.days_ago % 5],
+            lane=Lane.HELD if invented.days_ago % 5 == 3 else suggested.lane,
+            because=suggested.because,
+            topics={*suggested.topics, *invented.content_notes},
             themes=[themes[slug] for slug in invented.themes],
             coded_by=CodedBy.CONTRIBUTOR,
             import_key=key,
@@ -168,6 +174,15 @@ def _live(
     elif fate is State.WITHDRAWN:
         story.withdraw()
     session.flush()
+
+
+def _pressing(invented: Invented) -> Told:
+    """What is told, now and then with a last sentence that makes it urgent."""
+    sentences = read("pressing").get(invented.told.language or "")
+    if not sentences or invented.days_ago % 5 != 4:
+        return invented.told
+    last = sentences[invented.days_ago % len(sentences)]
+    return dataclasses.replace(invented.told, text=f"{invented.told.text}\n\n{last}")
 
 
 def _themes(session: Session) -> dict[str, Theme]:

@@ -14,7 +14,7 @@ from storyhub.models.appeal import make_appeal
 from storyhub.models.concern import About, Concern, raise_concern
 from storyhub.models.job import enqueue
 from storyhub.models.question import Question
-from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.queue import Lane, QueueItem, Urgency
 from storyhub.models.sealed import Left, leave_sealed
 from storyhub.models.story import State, Story, Told, Use, Wish, receive, release_due
 from storyhub.models.theme import Campaign, CodedBy, Theme
@@ -32,6 +32,8 @@ class Sending:
     campaign: Campaign | None
     lane: Lane
     surge: int | None = None
+    because: Urgency | None = None
+    topics: tuple[str, ...] = ()
     left: Mapping[Left, str] = field(default_factory=dict)  # for the organisers alone, to be sealed
 
 
@@ -50,6 +52,8 @@ def receive_once(session: Session, sending: Sending, receipt_digest: str) -> Sto
                 receipt_digest=receipt_digest,
                 lane=sending.lane,
                 surge=sending.surge,
+                because=sending.because,
+                topics=sending.topics,
                 campaign_id=sending.campaign.id if sending.campaign else None,
                 themes=sending.themes,
             )

@@ -1,4 +1,7 @@
-"""In which lane a story waits, weighed from how it arrived. Whatever is odd only chooses the lane (promise 13)."""
+"""In which lane a story waits, weighed from how it arrived and from what its words suggest. Nothing is refused for it.
+
+Whatever is odd about an arrival only chooses the lane (promise 13).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ import secrets
 from dataclasses import dataclass
 
 from storyhub import clock
-from storyhub.models.queue import Lane
+from storyhub.models.queue import Lane, Urgency
+from storyhub.models.story import Told
+from storyhub.models.suggesting import suggest
 from storyhub.protection import limits
 from storyhub.protection.sealing import Broken, Sealer
 from storyhub.telling.carrying import settings
 from storyhub.telling.forms import StoryForm
+from storyhub.text import urgency
 
 # From opening the first page to sending. Whoever pastes what was written elsewhere still presses two buttons on two
 # pages; a few words may be typed in no time at all.
@@ -20,10 +26,15 @@ HASTE_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class Weighed:
-    """Where a story will wait, and the number of the surge that it came in. Why is nowhere kept."""
+    """Where a story will wait, and the number of the surge that it came in. Why it is held is nowhere kept.
+
+    `because` says why its words suggest that it is urgent, also of one that is held: the held lane shows it.
+    """
 
     lane: Lane
     surge: int | None
+    because: Urgency | None = None
+    topics: tuple[str, ...] = ()
 
 
 def opening_of(form: StoryForm) -> str:
@@ -36,13 +47,14 @@ def opening_of(form: StoryForm) -> str:
     return _sealer().seal({"at": clock.now().timestamp(), "page": secrets.token_hex(8)})
 
 
-def weigh(form: StoryForm) -> Weighed:
-    """Weigh a story that is about to be received, and count it: once for each story."""
+def weigh(form: StoryForm, told: Told, lists: urgency.Lists | None) -> Weighed:
+    """Weigh a story that is about to be received, and count it: once for each story. `lists`: the site's own words."""
     opened = _opened(form)
     arrival = limits.note_arrival(form.text.data or "", opened["page"] if opened else None)
     odd = bool(form.website.data) or _is_in_haste(form, opened)
     odd = odd or arrival.alike or arrival.page_worn or arrival.in_flood
-    return Weighed(Lane.HELD if odd else Lane.USUAL, arrival.surge)
+    suggested = suggest(told, lists)
+    return Weighed(Lane.HELD if odd else suggested.lane, arrival.surge, suggested.because, suggested.topics)
 
 
 def _is_in_haste(form: StoryForm, opened: dict[str, str] | None) -> bool:

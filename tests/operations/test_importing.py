@@ -416,7 +416,8 @@ def test_stories_stored_in_bulk_are_as_if_told_and_released_one_by_one(
     theme_id, by = make.theme("buses").id, Person(id=make.anybody().id)
     with app.app_context():
         themes = [db.session.get_one(Theme, theme_id)]
-        one = receive(db.session, told, consent=[Use.QUOTE], import_key="k", themes=themes, coded_by=CodedBy.IMPORT)
+        how = {"import_key": "k", "themes": themes, "coded_by": CodedBy.IMPORT, "topics": ["threats"]}
+        one = receive(db.session, told, consent=[Use.QUOTE], **how)
         one.newest.content_notes = ["threats"]
         waiting = columns_of(db.session)
         db.session.rollback()

@@ -68,8 +68,10 @@ def send() -> Response | str:
         return _sent_before(form, already, receipt)
     if not limits.within(limits.table.TELLING_CEILING) and not limits.is_shared():
         return _too_many(form)
+    lists = the_site(db.session).urgent_words
     db.session.rollback()  # nobody waits while this one is weighed
-    actions.receive_once(db.session, _sending(form), digest)
+    told = _told(form)
+    actions.receive_once(db.session, _sending(form, told, weighing.weigh(form, told, lists)), digest)
     db.session.commit()
     # Only now, when the story is stored for good, is the receipt shown.
     return _sent_page(receipt, Wish(form.wish.data), form.country.data)
@@ -182,16 +184,17 @@ def _show_check(
     )
 
 
-def _sending(form: StoryForm) -> actions.Sending:
-    weighed = weighing.weigh(form)
+def _sending(form: StoryForm, told: Told, weighed: weighing.Weighed) -> actions.Sending:
     return actions.Sending(
-        told=_told(form),
+        told=told,
         wish=Wish(form.wish.data),
         consent=tuple(Use(use) for use in form.consent.data or ()),
         themes=queries.themes_named(db.session, form.themes.data or []),
         campaign=queries.open_campaign(db.session, form.campaign.data),
         lane=weighed.lane,
         surge=weighed.surge,
+        because=weighed.because,
+        topics=weighed.topics,
         left=form.left(),
     )
 
