@@ -8,8 +8,9 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from storyhub.accountability import queries
-from storyhub.accountability.demands import DONE, WHAT, WHO, DemandForm, Done, What, Who, record_demand
+from storyhub.accountability.demands import DemandForm
 from storyhub.extensions import db
+from storyhub.models.demand import DONE, WHAT, WHO, Done, What, Who, record_demand
 from storyhub.models.story import Story
 from storyhub.protection.access import audience
 
