@@ -60,7 +60,15 @@ DONE: dict[str, LazyString] = {
 
 
 def record_demand(
-    session: Session, *, by: Person, who: Who, what: What, done: Done, story: Story | None, note: str | None
+    session: Session,
+    *,
+    by: Person,
+    who: Who,
+    what: What,
+    done: Done,
+    story: Story | None,
+    note: str | None,
+    letter: str | None = None,
 ) -> Decision:
     """Write it into the record. The story itself is not changed by that: whatever was done to it is a decision too."""
     return append_decision(
@@ -70,4 +78,5 @@ def record_demand(
         story_id=story.id if story else None,
         facts={"from": str(who), "asked": str(what), "done": str(done)},
         note=note,
+        letter=letter,
     )
