@@ -170,8 +170,13 @@ class Concern(Base):
         return self.answered is None and self.words is None and self.story.state is not State.WITHDRAWN
 
     def retract(self) -> None:
-        """Its sender takes it back: their words are erased, and nobody answers it any more. Twice is as once."""
+        """Its sender takes it back: their words and those of the answer are erased, and nobody answers it any more.
+
+        What was done about it stays done, and stays on the record. Twice is the same as once.
+        """
         self.erase()
+        if self.decision is not None and self.decision.words is not None:
+            self.decision.words.note = self.decision.words.letter = None
         if self.item is not None:
             self.item.close()
 
