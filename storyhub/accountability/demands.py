@@ -1,8 +1,9 @@
-"""The form in which a steward writes down what others demanded."""
+"""The forms in which a steward writes down what others demanded, and keeps a story's words for a legal duty."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -18,18 +19,11 @@ from storyhub.text import incoming
 LONGEST_NOTE = 2_000  # characters
 
 
-class DemandForm(FlaskForm):
-    """A demand, as a steward writes it down."""
+class AboutAStory(FlaskForm):
+    """A story by its address, and a note."""
 
-    who = SelectField(_l("Who demanded it?"), choices=[SelectChoice(code, words) for code, words in WHO.items()])
-    what = SelectField(_l("What was demanded?"), choices=[SelectChoice(code, words) for code, words in WHAT.items()])
-    done = RadioField(_l("What did you do?"), choices=[SelectChoice(code, words) for code, words in DONE.items()])
-    story = StringField(_l("The story's address, if it is about one"))
+    story = StringField(_l("The story's address"))
     note = TextAreaField(_l("A note for the team"))
-
-    def validate_done(self, field: Field) -> None:
-        if field.data not in set(Done):
-            raise ValidationError(_("Please choose one of these."))
 
     def validate_story(self, field: Field) -> None:
         field.data = (field.data or "").strip()
@@ -53,3 +47,32 @@ class DemandForm(FlaskForm):
             return identifiers.read(last)
         except ValueError:
             return None
+
+
+class DemandForm(AboutAStory):
+    """A demand, as a steward writes it down."""
+
+    who = SelectField(_l("Who demanded it?"), choices=[SelectChoice(code, words) for code, words in WHO.items()])
+    what = SelectField(_l("What was demanded?"), choices=[SelectChoice(code, words) for code, words in WHAT.items()])
+    done = RadioField(_l("What did you do?"), choices=[SelectChoice(code, words) for code, words in DONE.items()])
+    story = StringField(_l("The story's address, if it is about one"))
+
+    def validate_done(self, field: Field) -> None:
+        if field.data not in set(Done):
+            raise ValidationError(_("Please choose one of these."))
+
+
+class PauseForm(AboutAStory):
+    """Which story's words are kept beyond their day, and why."""
+
+    note = TextAreaField(_l("Which duty it is"))
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        for field in self:  # it stands on one page with the form for a demand
+            field.id = f"pause-{field.short_name}"
+
+    def validate_story(self, field: Field) -> None:
+        super().validate_story(field)
+        if not field.data:
+            raise ValidationError(_("Please copy the address of the page on which the story stands."))
