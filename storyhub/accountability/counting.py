@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storyhub import clock
 from storyhub.models.appeal import Appeal, Heard
+from storyhub.models.concern import About, Answered, Concern
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.monthly import Cells, MonthlyReport, first_day, month_after
 from storyhub.models.publication import Publication, new_edition
@@ -19,13 +20,14 @@ from storyhub.protection.disclosure import shown_counts, shown_if_large
 
 # Public as it is: whoever reads the site can count it, or it counts what institutions did and not what people told.
 SHOWN_AS_IT_IS = ("published", "demanded")
-COLUMNS = ("received", "brought-in", "published", "declined", "counted", "held", "set-aside", "withdrawn", "undone",
-           "appealed", "upheld", "overturned", "demanded")  # fmt: skip
+COLUMNS = ("received", "brought-in", "published", "declined", "counted", "held", "set-aside", "put-back", "withdrawn",
+           "undone", "raised", "acted-on", "appealed", "upheld", "overturned", "demanded")  # fmt: skip
 ACTS = {
     "declined": Act.DECLINE,
     "counted": Act.COUNT,
     "held": Act.HOLD,
     "set-aside": Act.SET_ASIDE,
+    "put-back": Act.RESTORE,
     "undone": Act.UNDO,
     "demanded": Act.DEMAND,
 }
@@ -74,11 +76,15 @@ def _counted(session: Session, since: dt.date, least: int) -> MonthlyReport:
 def _cells(session: Session, since: dt.date) -> dict[str, int]:
     """Each thing in the month in which it happened. `published` is what was released then and is public still."""
     told = Story.import_key.is_(None)
+    by_others = Concern.about != About.MY_STORY  # a lost receipt is nothing that is raised about a story
+    acted_on = Concern.answered == Answered.ACCEPTED
     counts = {
         "received": _count(session, Story.received_on, since, told),
         "brought-in": _count(session, Story.received_on, since, ~told),
         "published": _count(session, Publication.released_on, since),
         "withdrawn": _count(session, Withdrawal.day, since),
+        "raised": _count(session, Concern.raised_on, since, by_others),
+        "acted-on": _count(session, Concern.answered_on, since, by_others, acted_on),
         "appealed": _count(session, Appeal.day, since),
         "upheld": _count(session, Appeal.heard_on, since, Appeal.heard == Heard.UPHELD),
         "overturned": _count(session, Appeal.heard_on, since, Appeal.heard == Heard.OVERTURNED),

@@ -82,3 +82,30 @@ def demands(session: Session, most: int = 200) -> list[Decision]:
     return list(
         session.scalars(sa.select(Decision).filter_by(act=Act.DEMAND).order_by(Decision.number.desc()).limit(most))
     )
+
+
+@dataclass(frozen=True)
+class Paused:
+    """A story whose words a legal duty keeps: since when and why, and the day on which they would have been erased."""
+
+    story: Story
+    decision: Decision | None
+    due_on: dt.date | None
+
+
+def paused(session: Session) -> list[Paused]:
+    """The stories whose words are kept beyond their day, by their ids; never their words."""
+    kept = session.scalars(sa.select(Story).where(Story.purge_paused.is_(True)).order_by(Story.id)).all()
+    return [
+        Paused(
+            story,
+            session.scalar(
+                sa.select(Decision)
+                .filter_by(story_id=story.id, act=Act.PAUSE_PURGE)
+                .order_by(Decision.number.desc())
+                .limit(1)
+            ),
+            min((version.purge_on for version in story.versions if version.purge_on is not None), default=None),
+        )
+        for story in kept
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, Decision, append_decision
+from storyhub.models.demand import Done, What, Who, record_demand
 from storyhub.models.people import Person, Role
 from storyhub.models.queue import Kind, Lane, QueueItem, Urgency
 from storyhub.models.states import NotPossible, State
@@ -42,6 +43,15 @@ ONLY_FOR = {About.MY_STORY: Role.SAFEGUARDING_LEAD, About.LEGAL_DEMAND: Role.STE
 class Answered(enum.StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
+
+
+class Did(enum.StrEnum):
+    """What was done about a concern, in the words of whoever answered it."""
+
+    SET_ASIDE = "set-aside"
+    HIDDEN = "hidden"
+    TOLD_ON = "told-on"  # to whoever can help, outside
+    OTHER = "other"
 
 
 class Concern(Base):
@@ -91,37 +101,102 @@ class Concern(Base):
     def refuse(
         self, *, by: Person, letter: str | None, originals_days: int, session: Session, note: str | None = None
     ) -> Decision:
-        """What was said does not show it. The letter can be read with the sender's own receipt."""
+        """Nothing changes: what was said does not show it. The letter can be read with the sender's own receipt."""
+        if self.about is About.LEGAL_DEMAND:  # however it is answered, it is counted
+            raise NotPossible(self.story, "refuse the concern")
         self._answer(Answered.REFUSED, originals_days)
         return self._record(Act.REFUSE_CONCERN, by, session, letter, note)
 
+    def accept(
+        self,
+        did: Did,
+        *,
+        by: Person,
+        letter: str | None,
+        originals_days: int,
+        session: Session,
+        note: str | None = None,
+    ) -> Decision:
+        """Something was done about it. That says nothing about whether what the story tells is so."""
+        if self.about in ONLY_FOR:  # a lost receipt is handed over, and a demand is answered as one
+            raise NotPossible(self.story, "accept the concern")
+        self._answer(Answered.ACCEPTED, originals_days)
+        return self._record(Act.ACCEPT_CONCERN, by, session, letter, note, did=str(did))
+
+    def answer_demand(
+        self,
+        who: Who,
+        what: What,
+        done: Done,
+        *,
+        by: Person,
+        letter: str | None,
+        originals_days: int,
+        session: Session,
+        note: str | None = None,
+    ) -> Decision:
+        """A legal demand is answered: on the record as one, and so counted in public. That is never taken back."""
+        if self.about is not About.LEGAL_DEMAND:
+            raise NotPossible(self.story, "answer the demand")
+        self._answer(Answered.ACCEPTED if done in (Done.PARTLY, Done.DONE) else Answered.REFUSED, originals_days)
+        decision = record_demand(
+            session, by=by, who=who, what=what, done=done, story=self.story, note=note, letter=letter
+        )
+        self.decision_number = decision.number
+        return decision
+
     def take_back(self, *, by: Person, session: Session) -> Decision:
-        """A refusal is thought over: the concern waits again. What was handed over can't be taken back."""
-        was_contradicted = self.decision is not None and self.decision.by_id is None
-        if self.answered is not Answered.REFUSED or self.words is None or was_contradicted:
+        """An answer is thought over: the concern waits again. What was handed over or counted can't be taken back."""
+        if not self.can_be_answered_anew or self.decision is None:
             raise NotPossible(self.story, "answer the concern again")
+        undone = str(self.decision.act)
         self.answered = self.answered_on = self.purge_on = self.decision_number = None
         if self.item is not None:
             self.item.reopen()
-        return append_decision(
-            session, Act.UNDO, by=by.id, story_id=self.story_id, facts={"undone": str(Act.REFUSE_CONCERN)}
-        )
+        return append_decision(session, Act.UNDO, by=by.id, story_id=self.story_id, facts={"undone": undone})
+
+    @property
+    def can_be_answered_anew(self) -> bool:
+        decided = self.decision
+        if (
+            decided is None or decided.by_id is None or self.words is None
+        ):  # by_id: its teller said that it was not them
+            return False
+        return decided.act in (Act.ACCEPT_CONCERN, Act.REFUSE_CONCERN)
+
+    @property
+    def was_retracted(self) -> bool:
+        """Whether its sender took it back before it was answered."""
+        return self.answered is None and self.words is None and self.story.state is not State.WITHDRAWN
+
+    def retract(self) -> None:
+        """Its sender takes it back: their words and those of the answer are erased, and nobody answers it any more.
+
+        What was done about it stays done, and stays on the record. Twice is the same as once.
+        """
+        self.erase()
+        if self.decision is not None and self.decision.words is not None:
+            self.decision.words.note = self.decision.words.letter = None
+        if self.item is not None:
+            self.item.close()
 
     def _answer(self, answered: Answered, originals_days: int) -> None:
-        if self.answered is not None or self.story.state is State.WITHDRAWN:
+        if self.answered is not None or self.words is None or self.story.state is State.WITHDRAWN:
             raise NotPossible(self.story, "answer the concern")
         self.answered, self.answered_on = answered, clock.today()
         self.purge_on = clock.today() + dt.timedelta(days=originals_days)
         if self.item is not None:
             self.item.close()
 
-    def _record(self, act: Act, by: Person | None, session: Session, letter: str | None, note: str | None) -> Decision:
+    def _record(
+        self, act: Act, by: Person | None, session: Session, letter: str | None, note: str | None, **facts: str
+    ) -> Decision:
         decision = append_decision(
             session,
             act,
             by=by.id if by else None,
             story_id=self.story_id,
-            facts={"about": str(self.about)},
+            facts={"about": str(self.about), **facts},
             letter=letter,
             note=note,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from storyhub.models.concern import About, Did
 from storyhub.models.decision import Act, Reason
 from storyhub.models.people import Role
 from storyhub.models.queue import Kind, Lane, Urgency
@@ -91,6 +92,19 @@ URGENCIES: Names = {
     Urgency.DANGER: _("some words suggest present danger"),
     Urgency.CHILD: _("some words suggest a child"),
     Urgency.PASSED_ON: _("somebody passed it to the safeguarding lead"),
+}
+ABOUT: Names = {
+    About.NAMES_ME: _("It names me, or shows who I am"),
+    About.NAMES_INSTITUTION: _("It names an institution that I speak for"),
+    About.DANGER: _("Somebody is in danger"),
+    About.LEGAL_DEMAND: _("A legal demand"),
+    About.MY_STORY: _("It is my story, and I lost my receipt"),
+}
+DID: Names = {
+    Did.SET_ASIDE: _("the story was set aside"),
+    Did.HIDDEN: _("words were hidden"),
+    Did.TOLD_ON: _("somebody who can help was told"),
+    Did.OTHER: _("something else, as the letter says"),
 }
 LANES: Names = {Lane.URGENT: _("Urgent"), Lane.USUAL: _("Usual"), Lane.HELD: _("Held")}
 KINDS: Names = {

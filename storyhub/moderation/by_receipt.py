@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from storyhub.models.appeal import Appeal
 from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
+from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, QueueItem
 from storyhub.models.story import MadeBy, Story, StoryVersion
@@ -77,9 +78,10 @@ def last_appeal(story: Story) -> Appeal | None:
     return max(story.appeals, key=lambda appeal: appeal.against, default=None)
 
 
-def open_concerns(story: Story) -> list[Concern]:
-    """What was raised about a story and waits for an answer."""
-    return [concern for concern in story.concerns if concern.item is not None and not concern.item.closed]
+def open_concerns(story: Story, person: Person) -> list[Concern]:
+    """What was raised about a story and waits for an answer, as far as this person is shown it."""
+    items = [concern.item for concern in story.concerns if concern.item is not None and not concern.item.closed]
+    return [item.concern for item in items if item.concern is not None and item.is_shown_to(person)]
 
 
 def unpublished(session: Session, story: Story) -> Unpublished:

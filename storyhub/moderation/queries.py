@@ -17,7 +17,7 @@ from storyhub import clock
 from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
 from storyhub.models.people import Person
-from storyhub.models.queue import Kind, Lane, QueueItem
+from storyhub.models.queue import Kind, Lane, QueueItem, shown_to
 from storyhub.models.selection import Malformed, Unknown
 from storyhub.models.story import Redaction, Story, StoryVersion
 from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
@@ -108,23 +108,29 @@ def cursor(arguments: MultiDict[str, str]) -> tuple[dt.date, int] | None:
         raise Malformed("after") from error
 
 
-def counts(session: Session) -> dict[Lane, int]:
-    """How many wait in each lane."""
-    rows = session.execute(
-        sa.select(QueueItem.lane, sa.func.count()).where(QueueItem.closed.is_(False)).group_by(QueueItem.lane)
-    )
+def counts(session: Session, by: Person) -> dict[Lane, int]:
+    """How many wait in each lane, of those that this person is shown."""
+    waits = (QueueItem.closed.is_(False), shown_to(by))
+    rows = session.execute(sa.select(QueueItem.lane, sa.func.count()).where(*waits).group_by(QueueItem.lane))
     found = {lane: number for lane, number in rows}  # noqa: C416 - a Result is no mapping
     return {lane: found.get(lane, 0) for lane in Lane}
 
 
-def waiting_languages(session: Session) -> list[str]:
-    """The languages in which something waits."""
-    rows = session.scalars(sa.select(QueueItem.language).where(QueueItem.closed.is_(False)).distinct())
+def waiting_languages(session: Session, by: Person) -> list[str]:
+    """The languages in which something waits, of what this person is shown."""
+    waits = (QueueItem.closed.is_(False), shown_to(by))
+    rows = session.scalars(sa.select(QueueItem.language).where(*waits).distinct())
     return sorted(language for language in rows if language)
 
 
 def waiting(
-    session: Session, lane: Lane, wanted: Wanted, after: tuple[dt.date, int] | None = None, size: int = 30
+    session: Session,
+    lane: Lane,
+    wanted: Wanted,
+    after: tuple[dt.date, int] | None = None,
+    size: int = 30,
+    *,
+    by: Person,
 ) -> Queue:
     """A page of one lane, oldest first, by keyset. The number of queries does not grow with the queue."""
     number = sa.select(sa.func.max(StoryVersion.number)).where(StoryVersion.story_id == QueueItem.story_id)
@@ -143,7 +149,7 @@ def waiting(
         )
         .join(StoryVersion, newest)
         .outerjoin(Person, Person.id == QueueItem.claimed_by_id)
-        .where(QueueItem.closed.is_(False), QueueItem.lane == lane, by_itself())
+        .where(QueueItem.closed.is_(False), QueueItem.lane == lane, by_itself(), shown_to(by))
         .order_by(QueueItem.waits_since, QueueItem.id)
         .limit(size + 1)
     )
@@ -215,6 +221,7 @@ def sheet(session: Session, item: QueueItem) -> Sheet:
         session.scalars(
             sa.select(Decision)
             .filter_by(story_id=story.id)
+            .where(Decision.act != Act.DEMAND)  # demands reach stewards only, and so do the answers to them
             .order_by(Decision.number)
             .options(selectinload(Decision.words))
         )
@@ -274,7 +281,9 @@ DECIDED = (
     Act.UPHOLD,
     Act.OVERTURN,
     Act.HAND_OVER,
+    Act.ACCEPT_CONCERN,
     Act.REFUSE_CONCERN,
+    Act.RESTORE,
 )
 
 

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from storyhub.telling.routes import receipts, telling
+from storyhub.telling.routes import raising, receipts, telling
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(telling)
     app.register_blueprint(receipts)
+    app.register_blueprint(raising)

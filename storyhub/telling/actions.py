@@ -169,16 +169,29 @@ def allow(session: Session, story: Story, uses: Iterable[Use], when: When) -> No
 
 def say_it_is_mine(session: Session, story: Story, words: str, receipt_digest: str, lane: Lane) -> Concern:
     """Somebody lost the receipt of a public story. The same words again are the same concern."""
+    return raise_about(session, story, About.MY_STORY, words, receipt_digest, lane)
+
+
+def raise_about(session: Session, story: Story, about: About, words: str, receipt_digest: str, lane: Lane) -> Concern:
+    """Somebody raises something about a public story. The same receipt again is the same concern."""
     if already := concern_with(session, receipt_digest):
         return already
     session.refresh(story, with_for_update=True)
     try:
         with session.begin_nested():
-            return raise_concern(session, story, About.MY_STORY, words, receipt_digest=receipt_digest, lane=lane)
+            return raise_concern(session, story, about, words, receipt_digest=receipt_digest, lane=lane)
     except IntegrityError:
         if already := concern_with(session, receipt_digest):
             return already
         raise
+
+
+def retract(session: Session, concern: Concern) -> None:
+    """Whoever raised it takes it back. Waits for whoever answers it at this moment; an answer given stays given."""
+    hold(session, concern.story)
+    session.refresh(concern, with_for_update=True)
+    concern.retract()
+    enqueue(session, "forget-search")  # it also overwrites what was erased
 
 
 def take_back_private(session: Session, story: Story, which: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from storyhub.models.story import State
 from storyhub.protection import receipts
 from storyhub.protection.sealing import IDLE_SECONDS, Broken, Sealer, derived_key
 from storyhub.telling.forms import EditForm, KeptForm, LostForm, ReceiptForm, StoryForm
+from storyhub.telling.forms_of_concern import ConcernForm
 from storyhub.telling.queries import story_with
 
 
@@ -84,28 +85,28 @@ def was_looked_over(form: EditForm) -> bool:
         return False
 
 
-def seal_beginning(form: LostForm) -> str:
+def seal_beginning(form: LostForm | ConcernForm) -> str:
     """What a receipt will be made of, together with the words that are told; carried from the first page on."""
     begun = _begun(form) or {"seed": secrets.token_hex(16), "minted": str(int(clock.now().timestamp()))}
     return _beginning_sealer().seal(begun)
 
 
-def receipt_for_concern(form: LostForm, story_id: int) -> tuple[str, bool] | None:
+def receipt_for_concern(form: LostForm | ConcernForm, story_id: int, *more: str) -> tuple[str, bool] | None:
     """The receipt for these words about this story, and whether it may still be shown: the same for the same form.
 
-    It is made from a secret of this site, from chance, and from the words: other words have another receipt, and
-    nothing has to be stored before they are. None when the form carries nothing of ours.
+    It is made from a secret of this site, from chance, and from the words (and what `more` was chosen): other words
+    have another receipt, and nothing has to be stored before they are. None when the form carries nothing of ours.
     """
     begun = _begun(form)
     if begun is None:
         return None
-    told = json.dumps([begun["seed"], story_id, form.words.data]).encode()
+    told = json.dumps([begun["seed"], story_id, form.words.data, *more]).encode()
     key = derived_key(settings().receipt_key, "receipt of a concern")
     is_fresh = clock.now().timestamp() - int(begun["minted"]) < LOST_ANSWER_SECONDS
     return receipts.made_from(hmac.new(key, told, hashlib.sha256).digest()), is_fresh
 
 
-def _begun(form: LostForm) -> dict[str, str] | None:
+def _begun(form: LostForm | ConcernForm) -> dict[str, str] | None:
     try:
         begun: dict[str, str] = _beginning_sealer().open(form.sealed.data or "")
         return begun

@@ -18,9 +18,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from storyhub import clock, languages
-from storyhub.models import labels
+from storyhub.models import demand, labels
 from storyhub.models.appeal import Appeal, Heard
-from storyhub.models.concern import Answered, Concern
+from storyhub.models.concern import About, Answered, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.likeness import FadingLikeness, Shingle
@@ -29,7 +29,7 @@ from storyhub.models.question import Asked, Otherwise, Question
 from storyhub.models.queue import QueueItem
 from storyhub.models.sealed import Left, SealedNote
 from storyhub.models.search import SearchText
-from storyhub.models.story import MadeBy, Redaction, Story, StoryVersion, Withdrawal
+from storyhub.models.story import MadeBy, Redaction, State, Story, StoryVersion, Withdrawal
 from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
 from storyhub.protection import identifiers
 from storyhub.text import countries
@@ -53,6 +53,10 @@ OTHERWISE = {
 LEFT = {Left.REACH: _l("how the organisers can reach you"), Left.NOTE: _l("a note for the organisers alone")}
 HEARD = {Heard.UPHELD: _l("the decision stays"), Heard.OVERTURNED: _l("the decision was taken back")}
 ANSWERED = {Answered.ACCEPTED: _l("a new receipt was given"), Answered.REFUSED: _l("it was not shown to be so")}
+CAME_OF_IT = {
+    Answered.ACCEPTED: _l("something was done about it"),
+    Answered.REFUSED: _l("nothing changes because of it"),
+}
 SHOWN_TOO = {"name": _l("the name"), "setting": _l("where it was"), "month": _l("the month")}
 
 # Why something that is held is not shown. Said in the documentation, held by a test.
@@ -62,6 +66,7 @@ NOT_TOLD_YET = "a decision is told when it takes effect; that one waits, and fro
 OF_SOMEBODY_ELSE = (
     "words of somebody who says that the story is theirs: perhaps they are right, and the receipt was stolen"
 )
+OF_WHO_RAISED_IT = "it is of somebody else, and by it whoever told the story might guess who raised something about it"
 COUNTS_CHANGES = "it counts changes of the row, so that two at once are noticed"
 PART_OF_THE_CHAIN = "a link of the record's chain, made from what is shown and from the decision before"
 
@@ -84,6 +89,11 @@ class Table:
     rows: Callable[[Session, Story], Iterable[Any]]
     shown: Mapping[str, Of]
     kept_back: Mapping[str, str] = field(default_factory=dict)  # column: why
+    part: str = ""  # where one noun has two parts on the page: what the second is called there
+
+    @property
+    def name(self) -> str:
+        return self.part or str(self.noun.__tablename__)
 
 
 @dataclass(frozen=True)
@@ -115,21 +125,23 @@ class Part:
 def everything_held(session: Session, story: Story) -> list[Part]:
     """All that stands in the tables about this story, in the order of the list below; empty parts are left out."""
     parts = ((table, [_row(session, table, row) for row in table.rows(session, story)]) for table in TABLES)
-    return [Part(table.noun.__tablename__, str(table.heading), rows) for table, rows in parts if rows]
+    return [Part(table.name, str(table.heading), rows) for table, rows in parts if rows]
 
 
 def held_of_concern(session: Session, concern: Concern) -> Part:
-    """The same for somebody who says that a story is theirs: the row that they caused, with their words."""
+    """The same for somebody who raised something: the row that they caused, with their words."""
+    of_kind = _OF_CONCERNS if concern.about is About.MY_STORY else _OF_OTHER_CONCERNS
     table = Table(
         Concern,
         _l("What you told us"),
         lambda *_: (),
         {
-            **_TABLE_OF[Concern].shown,
+            **of_kind.shown,
+            "about": Of(_l("What it is about"), _named(labels.ABOUT)),
             "words": Of(_l("What you told us"), is_words=True),
-            "receipt_digest": _TABLE_OF[Story].shown["receipt_digest"],
+            "receipt_digest": _OF_STORIES.shown["receipt_digest"],
         },
-        dict.fromkeys(("id", "story_id", "decision_number", "about"), IN_ANOTHER_ROW),
+        dict.fromkeys(("id", "story_id", "decision_number"), IN_ANOTHER_ROW),
     )
     return Part("concerns", str(table.heading), [_row(session, table, concern)])
 
@@ -210,12 +222,14 @@ def _somebody(_session: Session, _person_id: int) -> str:
 
 
 def _facts(_session: Session, facts: dict[str, Any]) -> dict[str, Any]:
-    shown = {key: value for key, value in facts.items() if key != WHAT_ONE_PERSON_WOULD}
+    shown = {key: value for key, value in facts.items() if key not in NOT_TOLD}
     return {_FACTS.get(key, key): _VALUES.get(key, {}).get(value, value) for key, value in shown.items()}
 
 
 # Of two readers the second decides: what the first one would have done is no decision, and is not told as one.
 WHAT_ONE_PERSON_WOULD = "would"
+# Nor what others raised: whoever is named in a story might be known by what kind of thing was said about it.
+NOT_TOLD = {WHAT_ONE_PERSON_WOULD, "about", "did"}
 _FACTS: dict[str, Any] = {
     "spans": _l("places hidden"),
     "undone": _l("undone"),
@@ -231,6 +245,9 @@ _FACTS: dict[str, Any] = {
 }
 _VALUES: dict[str, Mapping[Any, Any]] = {
     "undone": {**labels.ACTS, **labels.STATES},
+    "from": demand.WHO,
+    "asked": demand.WHAT,
+    "done": demand.DONE,
     "otherwise": OTHERWISE,
     "lane": labels.LANES,
     "for": {"edit": _l("your change")},
@@ -271,6 +288,23 @@ def _by_story(noun: Any) -> Callable[[Session, Story], Iterable[Any]]:
     return lambda session, story: session.scalars(sa.select(noun).filter_by(story_id=story.id))
 
 
+def _of_the_story(_session: Session, story: Story) -> Iterable[QueueItem]:
+    """Its places in the queue, without those of what others raised: their kind might say who they are."""
+    return [item for item in story.items if item.concern is None or item.concern.about is About.MY_STORY]
+
+
+def _said_to_be_theirs(_session: Session, story: Story) -> list[Concern]:
+    return [concern for concern in story.concerns if concern.about is About.MY_STORY]
+
+
+def raised_by_others(story: Story) -> list[Concern]:
+    """What others raised about a story, as far as it is its teller's to know: when it was answered, or is looked at
+    while the story is set aside. What waits besides is known to nobody but who raised it and the desk.
+    """
+    others = [concern for concern in story.concerns if concern.about is not About.MY_STORY]
+    return [one for one in others if one.answered or (story.state is State.SET_ASIDE and not one.was_retracted)]
+
+
 def told_decisions(session: Session, story: Story) -> list[Decision]:
     """The decisions about a story, the oldest first, without the one that waits for its window (promise 4)."""
     query = sa.select(Decision).filter_by(story_id=story.id).order_by(Decision.number)
@@ -281,14 +315,25 @@ def told_decisions(session: Session, story: Story) -> list[Decision]:
     return decisions
 
 
+def _as_told(session: Session, story: Story) -> list[Decision]:
+    """The same for the page that shows them. For which reason a first reader would decline is told to nobody."""
+    return [_without_reason(one) if one.act is Act.FIRST_READ else one for one in told_decisions(session, story)]
+
+
+def _without_reason(read: Decision) -> Decision:
+    return Decision(number=read.number, day=read.day, act=read.act, by_id=read.by_id, facts={})
+
+
 DECIDING = {Act.PUBLISH, Act.DECLINE, Act.COUNT, Act.PUBLISH_EDIT, Act.DECLINE_EDIT, Act.RESTORE}
-# What is noted when somebody says that a story is theirs, or demands something about it, may hold words of theirs.
-ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.REFUSE_CONCERN, Act.DEMAND}
+# What is noted when somebody says that a story is theirs, or raises or demands something, may hold words of theirs.
+ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.ACCEPT_CONCERN, Act.REFUSE_CONCERN, Act.DEMAND}
 
 
 def _words_of_decisions(session: Session, story: Story) -> list[DecisionWords]:
-    decisions = told_decisions(session, story)
-    return [one.words for one in decisions if one.words and one.act not in ABOUT_SOMEBODY_ELSE]
+    """What was written about it. What a first reader noted says what they would do, so it waits for the decision."""
+    decisions = [one for one in told_decisions(session, story) if one.act not in ABOUT_SOMEBODY_ELSE]
+    decided = max((one.number for one in decisions if one.act in DECIDING), default=0)
+    return [one.words for one in decisions if one.words and (one.act is not Act.FIRST_READ or one.number < decided)]
 
 
 def _topics(_session: Session, spaced: str) -> list[Any]:
@@ -304,6 +349,77 @@ def _size(_session: Session, box: bytes | None) -> str:
 
 
 DAY_OF_PURGING = Of(_l("Erased on"))
+
+_OF_STORIES = Table(
+    Story,
+    _l("About the story"),
+    lambda _session, story: [story],
+    {
+        "id": Of(_l("Its number, as in its address"), lambda _session, number: identifiers.shown(number)),
+        "state": Of(_l("What became of it"), _named(labels.STATES)),
+        "received_on": Of(_l("Day it arrived")),
+        "decided_on": Of(_l("Day it was decided")),
+        "ended_on": Of(_l("Day you took it back")),
+        "wish": Of(_l("Your wish"), _named(labels.WISHES)),
+        "may_quote": Of(labels.USES["quote"]),
+        "may_research": Of(labels.USES["research"]),
+        "may_press": Of(labels.USES["press"]),
+        "may_full": Of(labels.USES["full"]),
+        "read_by_a_person": Of(_l("A person has read it")),
+        "receipt_digest": Of(_l("The number made from your receipt; nobody can turn it back")),
+        "import_key": Of(_l("The file that it came from")),
+        "campaign_id": Of(_l("Told for"), _campaign),
+        "standing_number": Of(_l("The version that stays public")),
+        "uses_next": Of(_l("What you allow from then on"), _named(labels.USES)),
+        "uses_window": Of(_l("From when you allow more"), _window),
+        "purge_paused": Of(_l("Kept beyond their day for a legal duty")),
+    },
+    {
+        "outcome": NOT_TOLD_YET,
+        "outcome_window": NOT_TOLD_YET,
+        "outcome_number": NOT_TOLD_YET,
+        "revision": COUNTS_CHANGES,
+    },
+)
+_OF_CONCERNS = Table(
+    Concern,
+    _l("Somebody said that this is their story and that they lost its receipt"),
+    _said_to_be_theirs,
+    {
+        "raised_on": Of(_l("Said on")),
+        "answered": Of(_l("What came of it"), _named(ANSWERED)),
+        "answered_on": Of(_l("Answered on")),
+        "purge_on": DAY_OF_PURGING,
+    },
+    {
+        "id": IN_ANOTHER_ROW,
+        "story_id": IN_ANOTHER_ROW,
+        "about": "it says only which kind of concern this is: the heading does",
+        "words": OF_SOMEBODY_ELSE,
+        "receipt_digest": OF_SOMEBODY_ELSE,
+        "decision_number": IN_ANOTHER_ROW,
+    },
+)
+_OF_OTHER_CONCERNS = Table(
+    Concern,
+    _l("Somebody wrote to us about it"),
+    lambda _session, story: raised_by_others(story),
+    {
+        "raised_on": Of(_l("Written on")),
+        "answered": Of(_l("What came of it"), _named(CAME_OF_IT)),
+        "answered_on": Of(_l("Answered on")),
+        "purge_on": Of(_l("Their words are erased on")),
+    },
+    {
+        "id": IN_ANOTHER_ROW,
+        "story_id": IN_ANOTHER_ROW,
+        "about": OF_WHO_RAISED_IT,
+        "words": OF_WHO_RAISED_IT,
+        "receipt_digest": OF_WHO_RAISED_IT,
+        "decision_number": IN_ANOTHER_ROW,
+    },
+    part="raised",
+)
 
 TABLES: tuple[Table, ...] = (
     Table(
@@ -327,37 +443,7 @@ TABLES: tuple[Table, ...] = (
         },
         {"id": IN_ANOTHER_ROW, "story_id": IN_ANOTHER_ROW},
     ),
-    Table(
-        Story,
-        _l("About the story"),
-        lambda _session, story: [story],
-        {
-            "id": Of(_l("Its number, as in its address"), lambda _session, number: identifiers.shown(number)),
-            "state": Of(_l("What became of it"), _named(labels.STATES)),
-            "received_on": Of(_l("Day it arrived")),
-            "decided_on": Of(_l("Day it was decided")),
-            "ended_on": Of(_l("Day you took it back")),
-            "wish": Of(_l("Your wish"), _named(labels.WISHES)),
-            "may_quote": Of(labels.USES["quote"]),
-            "may_research": Of(labels.USES["research"]),
-            "may_press": Of(labels.USES["press"]),
-            "may_full": Of(labels.USES["full"]),
-            "read_by_a_person": Of(_l("A person has read it")),
-            "receipt_digest": Of(_l("The number made from your receipt; nobody can turn it back")),
-            "import_key": Of(_l("The file that it came from")),
-            "campaign_id": Of(_l("Told for"), _campaign),
-            "standing_number": Of(_l("The version that stays public")),
-            "uses_next": Of(_l("What you allow from then on"), _named(labels.USES)),
-            "uses_window": Of(_l("From when you allow more"), _window),
-            "purge_paused": Of(_l("Kept beyond their day for a legal duty")),
-        },
-        {
-            "outcome": NOT_TOLD_YET,
-            "outcome_window": NOT_TOLD_YET,
-            "outcome_number": NOT_TOLD_YET,
-            "revision": COUNTS_CHANGES,
-        },
-    ),
+    _OF_STORIES,
     Table(
         Redaction,
         _l("Words that were hidden"),
@@ -380,7 +466,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         QueueItem,
         _l("Where it waits"),
-        lambda _session, story: story.items,
+        _of_the_story,
         {
             "kind": Of(_l("What waits"), _named(labels.KINDS)),
             "lane": Of(_l("In which part of the queue"), _named(labels.LANES)),
@@ -465,29 +551,12 @@ TABLES: tuple[Table, ...] = (
         },
         {"id": IN_ANOTHER_ROW, "story_id": IN_ANOTHER_ROW},
     ),
-    Table(
-        Concern,
-        _l("Somebody said that this is their story and that they lost its receipt"),
-        lambda _session, story: story.concerns,
-        {
-            "raised_on": Of(_l("Said on")),
-            "answered": Of(_l("What came of it"), _named(ANSWERED)),
-            "answered_on": Of(_l("Answered on")),
-            "purge_on": DAY_OF_PURGING,
-        },
-        {
-            "id": IN_ANOTHER_ROW,
-            "story_id": IN_ANOTHER_ROW,
-            "about": "it says only which kind of concern this is: the heading does",
-            "words": OF_SOMEBODY_ELSE,
-            "receipt_digest": OF_SOMEBODY_ELSE,
-            "decision_number": IN_ANOTHER_ROW,
-        },
-    ),
+    _OF_CONCERNS,
+    _OF_OTHER_CONCERNS,
     Table(
         Decision,
         _l("What was decided"),
-        told_decisions,
+        _as_told,
         {
             "number": Of(_l("Number")),
             "day": Of(_l("Day")),
@@ -569,7 +638,6 @@ TABLES: tuple[Table, ...] = (
         {"story_id": "the story's number, kept so that it can be erased again: it is shown above"},
     ),
 )
-_TABLE_OF = {table.noun: table for table in TABLES}
 # Tables that name a story and hold nothing about it.
 NOT_ABOUT_A_STORY: dict[str, str] = {}
 
@@ -581,5 +649,6 @@ __all__ = [
     "Words",
     "everything_held",
     "held_of_concern",
+    "raised_by_others",
     "told_decisions",
 ]

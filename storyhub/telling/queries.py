@@ -20,7 +20,7 @@ from storyhub.models.site import languages_read_now, the_site
 from storyhub.models.story import State, Story
 from storyhub.models.theme import SLUG, Campaign, CodedBy, Coding, Theme
 from storyhub.protection import identifiers
-from storyhub.telling.holding import DECIDING, told_decisions
+from storyhub.telling.holding import DECIDING, raised_by_others, told_decisions
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,10 @@ class Standing:
     can_be_appealed: bool
     more_uses_from: dt.datetime | None
     purge_on: dt.date | None
+    paused_on: dt.date | None  # since when a legal duty keeps the words
     words_are_held: bool
+    put_back_on: dt.date | None  # when what was set aside was put back
+    raised: list[Concern]  # by others, as far as it is the teller's to know
 
     @property
     def is_told_by_letter(self) -> Decision | None:
@@ -128,12 +131,25 @@ def standing(session: Session, story: Story) -> Standing:
         can_be_appealed=not is_over and can_be_appealed(session, story) is not None,
         more_uses_from=clock.moment(story.uses_window) if story.uses_window is not None else None,
         purge_on=min(days, default=None),
+        paused_on=_day(_last(told, Act.PAUSE_PURGE)) if story.purge_paused else None,
+        put_back_on=_put_back_on(story, told),
+        raised=raised_by_others(story) if _last(told, Act.SET_ASIDE) else [],
         words_are_held=any(version.text is not None for version in story.versions),
     )
 
 
 def _last(decisions: list[Decision], *acts: Act) -> Decision | None:
     return next((decision for decision in reversed(decisions) if decision.act in acts), None)
+
+
+def _day(decision: Decision | None) -> dt.date | None:
+    return decision.day if decision is not None else None
+
+
+def _put_back_on(story: Story, told: list[Decision]) -> dt.date | None:
+    """The day on which it was put back, while nothing newer has made it public or taken it down."""
+    last = _last(told, Act.SET_ASIDE, Act.RESTORE, Act.PUBLISH)
+    return _day(last) if story.state is State.PUBLISHED and last is not None and last.act is Act.RESTORE else None
 
 
 def _against(story: Story, told: list[Decision]) -> Decision | None:

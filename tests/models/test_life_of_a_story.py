@@ -71,6 +71,7 @@ class Desk(RuleBasedStateMachine):
             Act.DECLINE: lambda: told.story.decline(by=self.by, window=window, reason=Reason.OTHER, letter="Dear you"),
             Act.REDACT: lambda: told.story.redact([(0, 10)], by=self.by, mark="[name]", note="a name"),
             Act.SET_ASIDE: lambda: told.story.set_aside(by=self.by, reason=Reason.NAMES_A_PERSON),
+            Act.RESTORE: lambda: told.story.restore(by=self.by, window=window),
             Act.UNDO: lambda: told.story.undo(by=self.by),
         }[verb]
         if not allowed:
@@ -106,12 +107,19 @@ class Desk(RuleBasedStateMachine):
             told.state = State.SET_ASIDE
 
     @rule(number=st.integers(0, 2))
+    def put_back(self, number: int) -> None:
+        told = self.told[number]
+        if self.attempt(told, Act.RESTORE, told.state is State.SET_ASIDE and told.outcome is None):
+            told.outcome, told.due = State.PUBLISHED, told.story.outcome_window or 0
+
+    @rule(number=st.integers(0, 2))
     def undo(self, number: int) -> None:
         told = self.told[number]
+        was_put_back = told.state is State.SET_ASIDE and told.outcome is not None
         decided = told.state in (State.PUBLISHED, State.DECLINED, State.COUNTED, State.SET_ASIDE)
         has_words = told.story.newest.text is not None
         if self.attempt(told, Act.UNDO, (decided or told.outcome is not None) and has_words):
-            told.state, told.outcome = State.WAITING, None
+            told.state, told.outcome = State.SET_ASIDE if was_put_back else State.WAITING, None
 
     @rule(number=st.integers(0, 2))
     def withdraw(self, number: int) -> None:

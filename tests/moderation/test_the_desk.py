@@ -35,10 +35,22 @@ def test_the_queue_is_kind_when_nobody_waits(mina: PagesClient) -> None:
 
 def test_who_does_not_moderate_finds_the_desk_shut(client: PagesClient, make: Maker, sign_in: SignIn) -> None:
     story = make.story()
-    for person in (make.organiser(), make.steward()):
-        sign_in(client, person)
-        for path in ("/desk/", "/desk/decided", path_of(story)):
-            client.open_page(path, status=403)
+    sign_in(client, make.organiser())
+    for path in ("/desk/", "/desk/decided", path_of(story)):
+        client.open_page(path, status=403)
+
+
+def test_a_steward_has_a_desk_for_legal_demands_and_is_shown_nothing_else(
+    client: PagesClient, make: Maker, sign_in: SignIn
+) -> None:
+    story = make.story()
+    sign_in(client, make.steward())
+    page = client.open_page("/desk/")
+    assert "Nobody is waiting here" in page and "Decided lately" not in page
+    client.open_page(path_of(story), status=404)
+    for path in ("/desk/decided", "/desk/resting", "/desk/clusters/0000000000001"):
+        client.open_page(path, status=403)
+    assert "Nothing more waits for you" in page.form("/desk/next").send()
 
 
 def test_a_safeguarding_lead_may_decide(client: PagesClient, make: Maker, sign_in: SignIn) -> None:

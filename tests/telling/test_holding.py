@@ -171,5 +171,5 @@ def test_a_demand_is_told_and_what_was_noted_about_who_made_it_is_not(come_back,
     )  # fmt: skip
     session.commit()
     page = come_back(to="/receipt/words")
-    assert "a demand by others answered" in held(page)["decisions"] and "demanded by: company" in page
+    assert "a demand by others answered" in held(page)["decisions"] and "demanded by: a company" in page
     assert "Smith" not in page

@@ -16,7 +16,7 @@ from storyhub.models.cluster import Cluster
 from storyhub.models.decision import Reason
 from storyhub.models.queue import Lane
 from storyhub.moderation import actions, forms, letters, together
-from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.blueprint import READING, desk
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
 from storyhub.protection import identifiers
@@ -25,7 +25,7 @@ from storyhub.protection.sealing import derived_key
 
 
 @desk.get("/clusters/<id:cluster_id>")
-@audience(*DESK)
+@audience(*READING)
 def cluster(cluster_id: int) -> Response:
     """Opening it takes what is there in hand: what comes later is not decided with it."""
     found = cluster_at(cluster_id)
@@ -36,7 +36,7 @@ def cluster(cluster_id: int) -> Response:
 
 
 @desk.post("/clusters/<id:cluster_id>/decline")
-@audience(*DESK)
+@audience(*READING)
 def decline_cluster(cluster_id: int) -> Response:
     found = cluster_at(cluster_id, lock=True)
     items = {identifiers.shown(item.id): item for item in together.in_hand(db.session, found, by=current_user)}
@@ -68,7 +68,7 @@ def decline_cluster(cluster_id: int) -> Response:
 
 
 @desk.post("/clusters/<id:cluster_id>/release")
-@audience(*DESK)
+@audience(*READING)
 def scatter_cluster(cluster_id: int) -> Response:
     found = cluster_at(cluster_id, lock=True)
     number = 0 if found.scattered else together.scatter(db.session, found, by=current_user)
@@ -83,7 +83,7 @@ def scatter_cluster(cluster_id: int) -> Response:
 
 
 @desk.post("/clusters/<id:cluster_id>/undo")
-@audience(*DESK)
+@audience(*READING)
 def undo_cluster(cluster_id: int) -> Response:
     found = cluster_at(cluster_id, lock=True)
     undone, left = together.undo_together(db.session, found, by=current_user)

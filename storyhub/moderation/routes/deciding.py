@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from flask import abort, session
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Reason
-from storyhub.models.story import State
-from storyhub.moderation import actions, forms, queries
+from storyhub.moderation import actions, queries
 from storyhub.moderation.actions import NotInHand
 from storyhub.moderation.routes.blueprint import DESK, desk
-from storyhub.moderation.routes.hands import done, item_at, note_typed, shown_id, still_here, story_in_hand, was_mine
+from storyhub.moderation.routes.hands import done, item_at, note_typed, still_here, story_in_hand, was_mine
 from storyhub.moderation.routes.opening import keep_notes, keep_themes
 from storyhub.moderation.routes.page import decline_form, publication_form, redaction_form, story_page
 from storyhub.moderation.routes.when import window
@@ -91,19 +89,3 @@ def undo(item_id: int) -> Response:
     if not item.closed and item.is_free_for(current_user):
         actions.open_item(item, by=current_user)
     return still_here(item, _("Undone. It waits for a decision again."))
-
-
-@desk.post("/items/<id:item_id>/setting-aside")
-@audience(*DESK)
-def set_aside(item_id: int) -> Response:
-    item = item_at(item_id, lock=True)
-    if item.concern_id:
-        abort(404)
-    form = forms.SettingAside()
-    if not form.validate():
-        return story_page(item, 422, setting_aside=form)
-    last = queries.last_decision(db.session, item.story)
-    if not (item.story.state is State.SET_ASIDE and was_mine(last, Act.SET_ASIDE)):
-        item.story.set_aside(by=current_user, reason=Reason(form.reason.data), note=form.note.data)
-    session["just_decided"] = shown_id(item)
-    return still_here(item, _("The story is set aside. A neutral line stands where it stood."))

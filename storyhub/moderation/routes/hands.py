@@ -21,7 +21,7 @@ MOST_PASSED_OVER = 50
 
 def item_at(item_id: int, lock: bool = False) -> QueueItem:
     item = db.session.get(QueueItem, item_id, with_for_update=lock or None)
-    return item if item is not None else abort(404)
+    return item if item is not None and item.is_shown_to(current_user) else abort(404)
 
 
 def in_hand(item_id: int, *acts: Act) -> QueueItem:
@@ -94,7 +94,7 @@ def done(item: QueueItem, decision: Decision) -> Response:
     site = settings()
     actions.release_at_once(db.session, minutes=site.release_minutes, originals_days=site.originals_days)
     flash(what_happens(decision, item.story))
-    if decision.act is not Act.HAND_OVER:  # whoever has the new receipt may be reading already
+    if decision.act not in (Act.HAND_OVER, Act.DEMAND):  # whoever has the new receipt may be reading already
         session["just_decided"] = shown_id(item)
     return on_to_next(Wanted(lane=Lane.HELD if item.lane is Lane.HELD else None))
 

@@ -18,6 +18,7 @@ from storyhub.models.story import MadeBy, Story
 from storyhub.moderation import actions, by_receipt, forms, letters, queries, suggesting
 from storyhub.moderation import forms_by_receipt as replies
 from storyhub.moderation.actions import Wanted
+from storyhub.moderation.routes.concerned import concern_page, is_raised
 from storyhub.moderation.routes.hands import shown_id
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
@@ -26,6 +27,8 @@ from storyhub.text.hostility import may_be_aimed_at_contributors
 
 def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> Response:
     """The page of one story; forms that came back wrong stand as they were filled in."""
+    if is_raised(item):
+        return concern_page(item, status, **bound)
     sheet = queries.sheet(db.session, item)
     story, in_hand = sheet.story, actions.is_in_hand_of(item, current_user)
     made = forms_for(item, sheet) if in_hand else {}
@@ -46,7 +49,7 @@ def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> R
         aimed=may_be_aimed_at_contributors(sheet.version.text or "", sheet.version.language),
         carried=written() if status == 409 and not kept else [],
         item_shown=shown_id(item),
-        beside=queries.waiting(db.session, item.lane, Wanted(), size=12).rows,
+        beside=queries.waiting(db.session, item.lane, Wanted(), size=12, by=current_user).rows,
         letter_language=letters.language_of_letter(sheet.version.language),
         just_decided=session.pop("just_decided", None),
         **{"setting_aside": forms.SettingAside(formdata=None), **made, **kept},
@@ -66,7 +69,7 @@ def beside_the_words(item: QueueItem) -> dict[str, Any]:
         "edited": by_receipt.edited(db.session, story),
         "questions": by_receipt.questions(story),
         "appeal": by_receipt.last_appeal(story),
-        "concerns": by_receipt.open_concerns(story),
+        "concerns": by_receipt.open_concerns(story, current_user),
     }
 
 

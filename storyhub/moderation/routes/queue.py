@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from flask import render_template, request, session
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from storyhub import languages
 from storyhub.extensions import db
 from storyhub.models.queue import Kind, Lane
 from storyhub.moderation import by_receipt, queries
-from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.blueprint import DESK, READING, desk
 from storyhub.moderation.routes.hands import on_to_next, pass_over
 from storyhub.moderation.wording import Wording
 from storyhub.protection import limits
@@ -20,21 +21,22 @@ from storyhub.protection.access import audience
 @audience(*DESK)
 def queue() -> str:
     wanted = queries.wanted(request.args)
-    counts = queries.counts(db.session)
+    counts = queries.counts(db.session, current_user)
     lane = wanted.lane or (Lane.URGENT if counts[Lane.URGENT] else Lane.USUAL)
+    reads = current_user.is_any(*READING)
     return render_template(
         "moderation/queue.html",
         lane=lane,
         Kind=Kind,
         wanted=wanted,
         counts=counts,
-        resting=by_receipt.resting_count(db.session),
+        resting=by_receipt.resting_count(db.session) if reads else 0,
         flood_since=limits.flood_since(),
         shared_flood_since=limits.flood_since(limits.table.FLOOD_SHARED),
-        queue=queries.waiting(db.session, lane, wanted, queries.cursor(request.args)),
-        clusters=queries.waiting_clusters(db.session) if lane is Lane.HELD and wanted.is_for_anything else [],
+        queue=queries.waiting(db.session, lane, wanted, queries.cursor(request.args), by=current_user),
+        clusters=queries.waiting_clusters(db.session) if reads and lane is Lane.HELD and wanted.is_for_anything else [],
         just_decided=session.pop("just_decided", None),
-        waiting_languages=queries.waiting_languages(db.session),
+        waiting_languages=queries.waiting_languages(db.session, current_user),
         words=Wording(languages.current()),
     )
 
@@ -48,7 +50,7 @@ def next_story() -> Response:
 
 
 @desk.get("/decided")
-@audience(*DESK)
+@audience(*READING)
 def decided() -> str:
     before = request.args.get("before", "")
     rows, older = queries.decided(db.session, int(before) if before.isdecimal() and len(before) < 10 else None)
@@ -58,6 +60,6 @@ def decided() -> str:
         rows=rows,
         older=older,
         names=names,
-        counts=queries.counts(db.session),
+        counts=queries.counts(db.session, current_user),
         words=Wording(languages.current()),
     )

@@ -28,6 +28,8 @@ def what_happens(decision: Decision, story: Story) -> str:
         return _("It can be read with the receipt from now on. The story rests until an answer comes.")
     if act is Act.HAND_OVER:
         return _("The new receipt opens the story from now on, and the lost one opens nothing.")
+    if act in (Act.ACCEPT_CONCERN, Act.DEMAND) or (act is Act.REFUSE_CONCERN and decision.facts["about"] != "my-story"):
+        return _("It is answered.") + " " + _("The letter can be read with the receipt.")
     said = _not_published(act, later)
     if decision.letter_commitment is None:
         return said

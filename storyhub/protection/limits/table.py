@@ -143,12 +143,10 @@ SOLIDARITY = Limit(
 CONCERNS = Limit(
     "concerns", "30/hour", Over.HOLDS, Per.NETWORK,
     "the desk from whoever raises concerns about everything: those above it wait in the held lane",
-    awaits="raising a concern about a story",
 )  # fmt: skip
 CONCERNS_CEILING = Limit(
     "concerns-ceiling", "300/hour", Over.REFUSES, Per.NETWORK,
     "the disk from a machine gone wild",
-    awaits="raising a concern about a story",
 )  # fmt: skip
 
 TABLE: dict[str, Limit] = {limit.name: limit for limit in list(globals().values()) if isinstance(limit, Limit)}

@@ -2,6 +2,7 @@
 
 from storyhub.telling.routes import answering, changing, keeping, losing, returning, unsealing
 from storyhub.telling.routes.opening import receipts
+from storyhub.telling.routes.raising import raising
 from storyhub.telling.routes.sharing import telling
 
-__all__ = ["answering", "changing", "keeping", "losing", "receipts", "returning", "telling", "unsealing"]
+__all__ = ["answering", "changing", "keeping", "losing", "raising", "receipts", "returning", "telling", "unsealing"]

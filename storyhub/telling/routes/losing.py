@@ -20,7 +20,7 @@ from storyhub.telling.routes.sharing import arrived
 @receipts.get("/receipt/lost")
 @audience("contributor")
 def lost() -> str:
-    return _lost_page(LostForm(formdata=None))
+    return lost_page(LostForm(formdata=None))
 
 
 @receipts.post("/receipt/lost")
@@ -32,16 +32,16 @@ def say_it_is_mine() -> Response:
     waited_too_long = bool(form.csrf_token.errors)
     form.csrf_token.errors = ()
     if form.errors:
-        return make_response(_lost_page(form), UNREADABLE)
+        return make_response(lost_page(form), UNREADABLE)
     story = queries.public_story(db.session, form.story.data or "")
     if story is None:
         form.story.errors = [
             _("No public story stands at this address. Please copy it from the top of the story's page.")
         ]
-        return make_response(_lost_page(form), UNREADABLE)
+        return make_response(lost_page(form), UNREADABLE)
     minted = None if waited_too_long else carrying.receipt_for_concern(form, story.id)
     if minted is None:
-        return make_response(_lost_page(form, waited_too_long=True), TOO_OLD)
+        return make_response(lost_page(form, waited_too_long=True), TOO_OLD)
     receipt, is_fresh = minted
     digest = codes.digest(receipt, carrying.settings().receipt_key)
     is_known = queries.concern_with(db.session, digest) or queries.story_with(db.session, digest)
@@ -55,7 +55,7 @@ def say_it_is_mine() -> Response:
             actions.say_it_is_mine(db.session, story, form.words.data or "", digest, lane)
         except NotPossible:
             form.story.errors = [_("This story was taken back a moment ago.")]
-            return make_response(_lost_page(form), UNREADABLE)
+            return make_response(lost_page(form), UNREADABLE)
         db.session.commit()
     # Only now, when the words are stored for good, is the receipt shown.
     groups = codes.groups(receipt) if is_fresh else None
@@ -75,7 +75,7 @@ def contradict() -> Response:
     return state_page(found, done=_("Nobody else gets your story. Your receipt stays the only one that opens it."))
 
 
-def _lost_page(form: LostForm, *, waited_too_long: bool = False) -> str:
+def lost_page(form: LostForm, *, waited_too_long: bool = False) -> str:
     form.sealed.data = carrying.seal_beginning(form)
     return render_template(
         "telling/lost.html",

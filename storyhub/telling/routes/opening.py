@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 
 from storyhub.extensions import db
-from storyhub.models.concern import Concern
 from storyhub.models.story import Story
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
 from storyhub.telling import actions, carrying, holding, pacing, queries
 from storyhub.telling.forms import EditForm, ReceiptForm
+from storyhub.telling.routes.raised import concern_page
 from storyhub.text import language as languages_of_words
 
 receipts = Blueprint("receipts", __name__)
@@ -70,7 +70,7 @@ def opened(form: AnyForm, *, to_act: bool = False) -> Opened[AnyForm] | Response
             actions.hold(db.session, story)
         return Opened(form, story)
     if concern := queries.concern_with(db.session, digest):
-        return _concern_page(form, concern)
+        return concern_page(form, concern)
     form.sealed.data = ""
     return _again(form, UNKNOWN, unknown=True)
 
@@ -140,20 +140,6 @@ def step_page(template: str, found: Opened[AnyForm], **told: object) -> Response
         **told,
     )
     return make_response(page, 200 if is_first or not found.form.errors else UNREADABLE)
-
-
-def _concern_page(form: ReceiptForm | EditForm, concern: Concern) -> Response:
-    """What became of “this is my story and I lost my receipt”: it has a receipt of its own till it opens the story."""
-    with_words = request.path.endswith(url_for("receipts.show_words"))
-    page = render_template(
-        "telling/concern.html",
-        sealed=form.sealed.data,
-        concern=concern,
-        letter=concern.decision.words.letter if concern.decision and concern.decision.words else None,
-        part=holding.held_of_concern(db.session, concern) if with_words else None,
-        direction_of=languages_of_words.direction,
-    )
-    return make_response(page)
 
 
 def when() -> actions.When:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from storyhub import languages
 from storyhub.extensions import csrf, db
 from storyhub.models.sealed import can_be_sealed
-from storyhub.models.site import missing_before_telling
+from storyhub.models.site import missing_before_telling, the_site
 from storyhub.models.story import State, Story, Told, Use, Wish
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
