@@ -63,4 +63,51 @@
       draft = letter.value;
     });
   });
+
+  // A story in hand. While somebody works on it the claim is renewed; when its page is really left, others may have it.
+  // Without this the claim simply runs out.
+
+  var EVERY = 60000; // at most once a minute
+  var item = /^.*\/desk\/items\/[^\/]+/.exec(location.pathname);
+  var holds = item && document.querySelector('form[action="' + item[0] + '/skip"]');
+  if (!holds) return;
+
+  var claimed = Date.now(); // when this page last heard that the story is in hand; the server had claimed it before that
+  var isAsking = false;
+  var stays = false; // a form of the desk was sent: it decides what becomes of the claim
+
+  function told(more) {
+    var form = new FormData();
+    form.append("csrf_token", holds.elements.csrf_token.value);
+    for (var name in more) form.append(name, more[name]);
+    return form;
+  }
+
+  function renew() {
+    if (isAsking) return;
+    isAsking = true;
+    fetch(item[0] + "/renewal", { method: "POST", body: told({}), credentials: "same-origin" })
+      .then(function () { claimed = Date.now(); }, function () { /* no line: the next sign of life asks again */ })
+      .then(function () { isAsking = false; });
+  }
+
+  function release() {
+    // How long ago it was claimed, so that a page that was only loaded again keeps what it has claimed anew meanwhile.
+    navigator.sendBeacon(item[0] + "/release", told({ held: Date.now() - claimed }));
+  }
+
+  ["keydown", "pointerdown", "scroll", "input"].forEach(function (sign) {
+    addEventListener(sign, function () { if (Date.now() - claimed >= EVERY) renew(); }, { passive: true, capture: true });
+  });
+  document.addEventListener("submit", function (event) {
+    if (event.target.method !== "post" || event.defaultPrevented) return;
+    stays = true;
+    // Signing out ends the right to say anything, so it is said before.
+    if (new URL(event.target.action).pathname.indexOf("/desk/") < 0) release();
+  });
+  addEventListener("pagehide", function () { if (!stays) release(); });
+  addEventListener("pageshow", function (event) {
+    stays = false;
+    if (event.persisted) renew();
+  });
 })();

@@ -14,7 +14,7 @@ from storyhub.models.decision import Act
 from storyhub.models.question import Otherwise, ask, propose_redaction
 from storyhub.models.story import MadeBy, NotPossible, Story
 from storyhub.moderation import by_receipt, queries
-from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.blueprint import DESK, READING, desk
 from storyhub.moderation.routes.hands import done, story_in_hand
 from storyhub.moderation.routes.page import proposal_form, question_form, story_page
 from storyhub.moderation.wording import Wording
@@ -55,7 +55,7 @@ def propose(item_id: int) -> Response:
 
 
 @desk.get("/resting")
-@audience(*DESK)
+@audience(*READING)
 def resting() -> str:
     """What was asked and waits for an answer, the soonest to run out first."""
     rows = by_receipt.resting(db.session)

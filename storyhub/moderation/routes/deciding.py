@@ -12,7 +12,7 @@ from storyhub.models.decision import Act, Reason
 from storyhub.models.story import State
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand
-from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.blueprint import DESK, READING, desk
 from storyhub.moderation.routes.hands import done, item_at, note_typed, shown_id, still_here, story_in_hand, was_mine
 from storyhub.moderation.routes.opening import keep_notes, keep_themes
 from storyhub.moderation.routes.page import decline_form, publication_form, redaction_form, story_page
@@ -94,7 +94,7 @@ def undo(item_id: int) -> Response:
 
 
 @desk.post("/items/<id:item_id>/setting-aside")
-@audience(*DESK)
+@audience(*READING)
 def set_aside(item_id: int) -> Response:
     item = item_at(item_id, lock=True)
     if item.concern_id:

@@ -46,7 +46,7 @@ def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> R
         aimed=may_be_aimed_at_contributors(sheet.version.text or "", sheet.version.language),
         carried=written() if status == 409 and not kept else [],
         item_shown=shown_id(item),
-        beside=queries.waiting(db.session, item.lane, Wanted(), size=12).rows,
+        beside=queries.waiting(db.session, item.lane, Wanted(), size=12, by=current_user).rows,
         letter_language=letters.language_of_letter(sheet.version.language),
         just_decided=session.pop("just_decided", None),
         **{"setting_aside": forms.SettingAside(formdata=None), **made, **kept},
