@@ -103,7 +103,7 @@
     if (event.target.method !== "post" || event.defaultPrevented) return;
     stays = true;
     // Signing out ends the right to say anything, so it is said before.
-    if (new URL(event.target.action).pathname.indexOf("/desk/") < 0) release();
+    if (event.target.getAttribute("action").indexOf("/desk/") < 0) release();
   });
   addEventListener("pagehide", function () { if (!stays) release(); });
   addEventListener("pageshow", function (event) {
