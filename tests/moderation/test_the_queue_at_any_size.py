@@ -109,7 +109,9 @@ def test_an_unknown_filter_is_not_found_and_a_malformed_one_refused(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(name=st.sampled_from(["lane", "kind", "language", "theme", "campaign", "age", "cluster", "after"]), value=st.text())
+@given(
+    name=st.sampled_from(["lane", "kind", "language", "theme", "campaign", "age", "cluster", "after"]), value=st.text()
+)
 def test_no_filter_breaks_the_desk(mina: PagesClient, name: str, value: str) -> None:
     assert mina.get("/desk/", query_string={name: value}).status_code in (200, 400, 404)
 
