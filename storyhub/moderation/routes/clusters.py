@@ -22,7 +22,7 @@ from storyhub.moderation.routes.blueprint import READING, desk
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.protection.sealing import derived_key
 
 
@@ -93,6 +93,8 @@ def cluster_at(cluster_id: int, lock: bool = False) -> Cluster:
 
 
 def cluster_page(found: Cluster, status: int = 200, bound: forms.DeclineTogether | None = None) -> Response:
+    if request.method == "GET":
+        only_reads_at_the_desk()
     sight = together.sight(db.session, found, by=current_user)
     key = derived_key(settings().secret_key, "likeness")
     language = most_spoken([member.language for member in sight.mine])

@@ -21,11 +21,14 @@ from storyhub.moderation.actions import Wanted
 from storyhub.moderation.routes.hands import shown_id
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
+from storyhub.protection.access import only_reads_at_the_desk
 from storyhub.text.hostility import may_be_aimed_at_contributors
 
 
 def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> Response:
     """The page of one story; forms that came back wrong stand as they were filled in."""
+    if request.method == "GET":
+        only_reads_at_the_desk()  # it is in hand, and that was committed
     sheet = queries.sheet(db.session, item)
     story, in_hand = sheet.story, actions.is_in_hand_of(item, current_user)
     made = forms_for(item, sheet) if in_hand else {}

@@ -17,12 +17,13 @@ from storyhub.moderation.routes.blueprint import DESK, READING, desk
 from storyhub.moderation.routes.hands import on_to_next, pass_over
 from storyhub.moderation.wording import Wording
 from storyhub.protection import identifiers, limits
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 
 
 @desk.get("/")
 @audience(*DESK)
 def queue() -> str:
+    only_reads_at_the_desk()
     wanted, after = queries.wanted(db.session, request.args), queries.cursor(request.args)
     counts = queries.counts(db.session, current_user)
     lane = wanted.lane or (Lane.URGENT if counts[Lane.URGENT] else Lane.USUAL)
@@ -73,6 +74,7 @@ def next_story() -> Response:
 @desk.get("/decided")
 @audience(*READING)
 def decided() -> str:
+    only_reads_at_the_desk()
     before = request.args.get("before", "")
     number = int(before) if before.isdecimal() and len(before) < 10 else None
     rows, older = queries.decided(db.session, number, by=current_user)
