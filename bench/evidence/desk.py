@@ -42,7 +42,7 @@ from storyhub.protection.identifiers import shown
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-ROUNDS, REQUESTS, NEXT = 5, 20, 50
+ROUNDS, REQUESTS, NEXT = 5, 8, 50
 SECONDS = 120  # for one answer, with fifty who wait on two cores
 KEYS = {
     "STORYHUB_SECRET_KEY": "for the evidence alone " * 3,
