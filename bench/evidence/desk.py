@@ -238,7 +238,7 @@ class Browser:
         for kept in answer.headers.get_all("Set-Cookie") or []:
             self.cookie = kept.partition(";")[0]
         self.path = urllib.parse.urlsplit(answer.headers.get("Location", path)).path
-        if method == "GET" or answer.status in (409, 422):
+        if answer.status in (200, 409, 422):
             self.page = shown_page
         return answer.status
 
@@ -275,7 +275,10 @@ class Race:
                 break
             item = browser.path
             with timed(self.read):
-                browser.read(item)
+                status = browser.read(item)
+            self.statuses[status] += 1
+            if status >= 500:
+                continue
             declines = len(self.decided) % 10 == 9
             fields = {"version": browser.field("version")}
             with timed(self.decide):
