@@ -24,7 +24,7 @@ CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench evidence raid lock format strings translations pictures clean
+.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence lock format strings translations pictures clean
 
 ##: To use it
 
@@ -60,6 +60,11 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 
 raid: $(VENV)/.tests translations ## sixty invented trolls among 120 honest stories, and what the desk made of it
 	@$(BIN)/python -m bench.evidence.raid
+
+desk-evidence: $(VENV)/.tests translations ## measure the desk: its pages at any size, fifty who read at once; long (ARGS: --decisions 500)
+	@$(BIN)/python -m bench.evidence.desk pages
+	@$(BIN)/python -m bench.evidence.desk race $(ARGS)
+	@.ci/on-postgres $(BIN)/python -m bench.evidence.desk race $(ARGS)
 
 pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
 	@$(BIN)/python docs/pictures/take.py

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CLAIM = dt.timedelta(minutes=15)
 READERS = {Role.MODERATOR, Role.SAFEGUARDING_LEAD}  # who decide whatever is not kept for somebody else
-UNSEEN = {Role.STEWARD}  # what is theirs alone nobody else is even shown: nobody who volunteers should be pressed
 
 
 class Kind(enum.StrEnum):
@@ -108,9 +107,17 @@ class QueueItem(Base):
         return Role.OUTSIDE_READER in roles and (self.kind is Kind.APPEAL or self.first_number is not None)
 
     def is_shown_to(self, person: Person) -> bool:
-        """Whether the person may see that it is there: `shown_to` says the same to the database."""
+        """Whether somebody may open its page, decided or not, theirs to decide or not.
+
+        Who moderates may read about all of it but what is kept for stewards: nobody who volunteers should be pressed.
+        """
         roles = person.holds()
-        return self.is_for(person) or (bool(roles & READERS) and self.only_for not in UNSEEN - roles)
+        if self.only_for is Role.STEWARD:
+            return Role.STEWARD in roles
+        if roles & READERS:
+            return True
+        is_second = self.kind is Kind.APPEAL or self.first_number is not None
+        return Role.OUTSIDE_READER in roles and self.only_for is None and is_second
 
     def is_free_for(self, person: Person) -> bool:
         """Whether this person may decide it, and nobody else has it in hand at this moment."""
@@ -153,14 +160,6 @@ def for_person(person: Person) -> sa.ColumnElement[bool]:
         second = sa.or_(QueueItem.kind == Kind.APPEAL, QueueItem.first_number.is_not(None))
         theirs = sa.or_(sa.and_(QueueItem.only_for.is_(None), second), theirs)
     return sa.and_(theirs, sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id))
-
-
-def shown_to(person: Person) -> sa.ColumnElement[bool]:
-    """The condition that this person may see that an item waits, whoever decides it: `QueueItem.is_shown_to`."""
-    roles = person.holds()
-    if not roles & READERS:
-        return for_person(person)
-    return sa.or_(QueueItem.only_for.is_(None), QueueItem.only_for.not_in(sorted(UNSEEN - roles)))
 
 
 def free_for(person: Person) -> sa.ColumnElement[bool]:

@@ -5,10 +5,11 @@ from flask_babel import gettext as _
 
 from storyhub.models.people import Role
 from storyhub.moderation.routes import desk
+from storyhub.moderation.routes.blueprint import DESK
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(desk)
     rooms = app.config.setdefault("DESK_ROOMS", [])
-    rooms.append((lambda: _("Desk"), "/desk/", (Role.MODERATOR, Role.SAFEGUARDING_LEAD, Role.STEWARD)))
+    rooms.append((lambda: _("Desk"), "/desk/", tuple(Role(role) for role in DESK)))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, object_session
 
 from storyhub import clock
 from storyhub.models.appeal import Heard
+from storyhub.models.cluster import Cluster
 from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.people import Person
-from storyhub.models.queue import Kind, Lane, QueueItem, free_for
+from storyhub.models.queue import CLAIM, Kind, Lane, QueueItem, free_for
 from storyhub.models.story import State, Story, release_due
 from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.moderation.lanes import FEW, Looked, Wanted, by_itself, fits, languages_read, looked_at, waits_in
 
 
 class NotInHand(Exception):
@@ -25,44 +27,49 @@ class NotInHand(Exception):
         self.item = item
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which items somebody wants to be handed. No lane means urgent ones, then usual ones; held ones only by name."""
-
-    lane: Lane | None = None
-    kind: Kind | None = None
-    language: str | None = None
-
-    @property
-    def lanes(self) -> tuple[Lane, ...]:
-        return (self.lane,) if self.lane else (Lane.URGENT, Lane.USUAL)
-
-    @property
-    def is_for_anything(self) -> bool:
-        return self.kind is None and self.language is None
-
-
 def claim_next(session: Session, wanted: Wanted, *, by: Person, passed_over: Collection[int] = ()) -> QueueItem | None:
-    """Hand this person the item that has waited longest and that nobody else holds; None when nothing waits.
+    """Hand this person the item that has waited longest and that nobody else holds; None when there is none for them.
 
-    What they already hold comes first. On PostgreSQL rows that others are just being handed are skipped; on SQLite
-    the whole transaction is the only one that writes: nobody is ever handed what somebody else holds.
+    What they already hold comes first. Nobody is handed what they would rather not read. On PostgreSQL rows that
+    others are just being handed are skipped; on SQLite the whole transaction is the only one that writes: nobody is
+    ever handed what somebody else holds.
     """
+    tags = languages_read(session, by) if wanted.language is None else None
+    in_hand = sa.select(QueueItem.id).where(QueueItem.claimed_by_id == by.id, by_itself())
+    held = list(session.scalars(in_hand.order_by(QueueItem.waits_since, QueueItem.id).limit(FEW)))
     for lane in wanted.lanes:
-        waiting = (
+        free = (
             sa.select(QueueItem)
-            .where(QueueItem.closed.is_(False), QueueItem.lane == lane, free_for(by), QueueItem.id.not_in(passed_over))
-            .where(*_as_wanted(wanted, by), by_itself())
+            .where(*waits_in(lane), free_for(by), QueueItem.id.not_in(passed_over), *fits(wanted, tags=tags))
             .order_by(QueueItem.waits_since, QueueItem.id)
             .limit(1)
             .with_for_update(skip_locked=True, of=QueueItem)
         )
-        held = waiting.where(QueueItem.claimed_by_id == by.id)
-        item = session.scalar(held) or session.scalar(waiting)
+        item = session.scalar(free.where(QueueItem.id.in_(held))) if held else None
+        if item is None:
+            bearable = free.where(*(~QueueItem.topics.contains(f" {code} ", autoescape=True) for code in by.rather_not))
+            item = _first_among(session, bearable, looked_at(session, lane, wanted, by=by, tags=tags))
         if item is not None:
             open_item(item, by=by)
             return item
     return None
+
+
+def _first_among(session: Session, free: sa.Select[Any], looked: Iterable[Looked]) -> QueueItem | None:
+    for rows in looked:
+        item: QueueItem | None = session.scalar(free.join(rows.rows, rows.rows.c.id == QueueItem.id))
+        if item is not None or not rows.goes_on(session):
+            return item
+    return None
+
+
+def is_all_looked_at(session: Session, wanted: Wanted, *, by: Person) -> bool:
+    """Whether `claim_next` looks at all that waits, or more waits than anybody should wait for."""
+    for lane in wanted.lanes:
+        *_few, last = looked_at(session, lane, wanted, by=by)
+        if last.goes_on(session):
+            return False
+    return True
 
 
 def open_item(item: QueueItem, *, by: Person) -> None:
@@ -87,6 +94,28 @@ def is_in_hand_of(item: QueueItem, person: Person) -> bool:
         and until is not None
         and until > clock.now().replace(tzinfo=None)
     )
+
+
+def keep_in_hand(item: QueueItem, *, by: Person) -> bool:
+    """Hold it a quarter of an hour more, while somebody works on it. False where it is decided, or with another."""
+    if item.closed or not item.is_free_for(by):
+        return False
+    item.claim(by=by)
+    return True
+
+
+def leave(item: QueueItem, *, by: Person, held: float) -> bool:
+    """Let go of an item, for its page was closed `held` seconds after that page had last claimed it.
+
+    Where it was claimed again since, by the same page loaded anew or in another window, it stays in hand.
+    """
+    if not is_in_hand_of(item, by) or item.claimed_until is None:
+        return False
+    claimed = item.claimed_until - CLAIM
+    if (clock.now().replace(tzinfo=None) - claimed).total_seconds() < held:
+        return False
+    item.let_go()
+    return True
 
 
 def move(session: Session, item: QueueItem, lane: Lane, *, by: Person, note: str | None = None) -> Decision:
@@ -118,7 +147,10 @@ def take_back(session: Session, item: QueueItem, *, by: Person, note: str | None
     is_heard = item.kind is Kind.APPEAL and item.closed and last is not None and last.heard is Heard.UPHELD
     if is_heard and last is not None and story.state in (State.DECLINED, State.SET_ASIDE):
         return last.take_back(by=by, session=session)
-    return story.undo(by=by, note=note)
+    decision = story.undo(by=by, note=note)
+    if item.cluster_id is not None and (cluster := session.get(Cluster, item.cluster_id)) and cluster.chosen:
+        item.cluster_id = None  # it was decided with others because somebody chose so, and waits by itself again
+    return decision
 
 
 def code(story: Story, chosen: Collection[Theme], offered: Iterable[Theme]) -> None:
@@ -139,24 +171,18 @@ def release_at_once(session: Session, *, minutes: int, originals_days: int) -> N
         release_due(session, window=clock.window(0), originals_days=originals_days)
 
 
-def _as_wanted(wanted: Wanted, by: Person) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.kind:
-        conditions.append(QueueItem.kind == wanted.kind)
-    if wanted.language:
-        conditions.append(QueueItem.language == wanted.language)
-    elif by.languages:
-        # A language that nobody could tell may be one that this person reads.
-        reads = [in_language(code) for code in by.languages]
-        conditions.append(sa.or_(QueueItem.language.is_(None), *reads))
-    return conditions
-
-
-def by_itself() -> sa.ColumnElement[bool]:
-    """The condition that an item is decided by itself: what came as one, and is held, waits as a cluster."""
-    return sa.or_(QueueItem.cluster_id.is_(None), QueueItem.lane != Lane.HELD)
-
-
-def in_language(code: str) -> sa.ColumnElement[bool]:
-    """The condition that an item is in a language or one of its regional forms."""
-    return sa.or_(QueueItem.language == code, QueueItem.language.startswith(f"{code}-", autoescape=True))
+__all__ = [
+    "NotInHand",
+    "Wanted",
+    "claim_next",
+    "code",
+    "is_all_looked_at",
+    "is_in_hand_of",
+    "keep_in_hand",
+    "leave",
+    "may_decide",
+    "move",
+    "open_item",
+    "release_at_once",
+    "take_back",
+]

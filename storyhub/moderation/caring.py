@@ -14,7 +14,7 @@ from storyhub.models.labels import NOTES
 from storyhub.models.people import FOLDED_AT_THE_DESK, Person
 from storyhub.models.queue import QueueItem, free_for
 from storyhub.models.story import State, Story
-from storyhub.moderation.actions import Wanted, by_itself
+from storyhub.moderation.lanes import Wanted, fits, languages_read
 from storyhub.moderation.queries import DECIDED
 
 # After these somebody has read a story. Not holding: a whole flood is held, or sent back, by one press.
@@ -53,20 +53,16 @@ def left_to_others(session: Session, person: Person, wanted: Wanted, passed_over
     """How many wait that this person could decide and would rather not, or can't, read; MOST_LEFT + 1 at most."""
     avoided = [QueueItem.topics.contains(f" {code} ", autoescape=True) for code in person.rather_not]
     if person.languages and not wanted.language:
-        reads = sa.or_(*map(_is_in, person.languages))
-        avoided.append(sa.and_(QueueItem.language.is_not(None), sa.not_(reads)))
+        tags = languages_read(session, person) or []
+        avoided.append(sa.and_(QueueItem.language.is_not(None), QueueItem.language.not_in(tags)))
     if not avoided:
         return 0
     waiting = (
         sa.select(QueueItem.id)
-        .where(QueueItem.closed.is_(False), QueueItem.lane.in_(wanted.lanes), free_for(person), by_itself())
+        .where(QueueItem.closed.is_(False), QueueItem.lane.in_(wanted.lanes), free_for(person), *fits(wanted))
         .where(QueueItem.id.not_in(passed_over), sa.or_(*avoided))
         .limit(MOST_LEFT + 1)
     )
-    if wanted.kind:
-        waiting = waiting.where(QueueItem.kind == wanted.kind)
-    if wanted.language:
-        waiting = waiting.where(QueueItem.language == wanted.language)
     return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -90,11 +86,6 @@ def fold(person: Person, codes: Collection[str]) -> None:
 def in_order(codes: Collection[str]) -> list[str]:
     """Content notes in the order in which they are shown."""
     return [code for code in NOTES if code in codes]
-
-
-def _is_in(code: str) -> sa.ColumnElement[bool]:
-    """The condition that an item is in a language or one of its regional forms."""
-    return sa.or_(QueueItem.language == code, QueueItem.language.startswith(f"{code}-", autoescape=True))
 
 
 def _of_today(person: Person, acts: Collection[Act]) -> tuple[sa.ColumnElement[bool], ...]:

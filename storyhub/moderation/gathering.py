@@ -157,11 +157,16 @@ def _comparable(session: Session, which: sa.ColumnElement[bool]) -> dict[int, in
 
 
 def _hold_members(session: Session) -> None:
-    """Move clusters' stories to the held lane, but for those that somebody has in hand, and urgent ones."""
+    """Move clusters' stories to the held lane, but for those that somebody has in hand, and urgent ones.
+
+    What a person chose to decide as one, and took back, waits where it stood: it is no flood.
+    """
+    chosen = sa.select(Cluster.id).where(Cluster.chosen)
     free = sa.or_(QueueItem.claimed_until.is_(None), QueueItem.claimed_until <= clock.now().replace(tzinfo=None))
     session.execute(
         sa.update(QueueItem)
         .where(QueueItem.cluster_id.is_not(None), QueueItem.closed.is_(False), QueueItem.lane == Lane.USUAL, free)
+        .where(QueueItem.cluster_id.not_in(chosen))
         .values(lane=Lane.HELD)
         .execution_options(synchronize_session=False)
     )

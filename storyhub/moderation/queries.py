@@ -14,19 +14,40 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
 from storyhub import clock
+from storyhub.models.cluster import Cluster
 from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
-from storyhub.models.people import Person
-from storyhub.models.queue import Kind, Lane, QueueItem, shown_to
+from storyhub.models.people import Person, Role
+from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, for_person
 from storyhub.models.selection import Malformed, Unknown
 from storyhub.models.story import Redaction, Story, StoryVersion
-from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
+from storyhub.models.theme import SLUG, Campaign, CodedBy, Coding, Theme
 from storyhub.moderation import spans
-from storyhub.moderation.actions import Wanted, by_itself
+from storyhub.moderation.lanes import (
+    FAR,
+    Looked,
+    Place,
+    Wanted,
+    first_rows,
+    fits,
+    kept_for_others,
+    languages_waiting,
+    looked_at,
+    newest_version,
+    reads_everything,
+    waits_in,
+)
+from storyhub.moderation.together import may_be_chosen
 from storyhub.protection import identifiers
 
 Choice = TypeVar("Choice", Lane, Kind)
+Named = TypeVar("Named", Theme, Campaign)
 LANGUAGE_TAG = r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*"
+MOST_COUNTED = 1_000  # beyond it "1,000+" is said: nobody decides otherwise for knowing how many more
+LONGEST_AGE = 9_999  # days
+LAST_ID = 2**63 - 1
+# How long people have waited, in days: from, and to.
+AGES = ((0, 0), (1, 2), (3, 6), (7, 13), (14, None))
 
 
 @dataclass(frozen=True)
@@ -42,26 +63,47 @@ class Waiting:
     length: int
     notes: list[str]
     in_hand_of: str | None
+    because: Urgency | None = None
+    is_second: bool = False
+    may_be_chosen: bool = False
     themes: list[Theme] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A page of the queue, oldest first, and from where the next page goes on."""
+    """A page of the queue, oldest first, and from where the next page goes on.
+
+    `looked_through`: how many were looked at, where these are too few to fill the page and more wait after them.
+    """
 
     rows: list[Waiting]
     next_after: str | None
+    looked_through: int | None = None
+
+
+@dataclass(frozen=True)
+class Aged:
+    """How many in a lane have waited between so many days, MOST_COUNTED + 1 at most; `after`: where they begin."""
+
+    least: int
+    most: int | None
+    count: int
+    after: str | None
 
 
 @dataclass(frozen=True)
 class WaitingCluster:
-    """Stories that came as one, in one line of the held lane; `in_hand_of`: somebody who has some of them in hand."""
+    """Stories that came as one, in one line of the held lane; `in_hand_of`: somebody who has some of them in hand.
+
+    `and_more`: the lane was looked through only so far, and later ones may belong to it.
+    """
 
     id: int
     number: int
     days: int
     languages: list[str]
     in_hand_of: str | None
+    and_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,12 +123,20 @@ class Sheet:
     names: dict[int, str]
 
 
-def wanted(arguments: MultiDict[str, str]) -> Wanted:
+def wanted(session: Session, arguments: MultiDict[str, str]) -> Wanted:
     """The filters of an address or a form. Raises Malformed or Unknown."""
     language = arguments.get("language", "")
     if language and not re.fullmatch(LANGUAGE_TAG, language):
         raise Malformed("language")
-    return Wanted(_one_of(Lane, arguments, "lane"), _one_of(Kind, arguments, "kind"), language or None)
+    return Wanted(
+        lane=_one_of(Lane, arguments, "lane"),
+        kind=_one_of(Kind, arguments, "kind"),
+        language=language or None,
+        theme=_named(session, Theme, arguments, "theme"),
+        campaign=_named(session, Campaign, arguments, "campaign"),
+        age=_age(arguments),
+        cluster=_cluster(session, arguments),
+    )
 
 
 def _one_of(kinds: type[Choice], arguments: MultiDict[str, str], name: str) -> Choice | None:
@@ -96,7 +146,54 @@ def _one_of(kinds: type[Choice], arguments: MultiDict[str, str], name: str) -> C
     return kinds(value) if value else None
 
 
-def cursor(arguments: MultiDict[str, str]) -> tuple[dt.date, int] | None:
+def _named(session: Session, noun: type[Named], arguments: MultiDict[str, str], name: str) -> Named | None:
+    slug = arguments.get(name, "")
+    if not slug:
+        return None
+    if not re.fullmatch(SLUG, slug):
+        raise Malformed(name)
+    found = session.scalar(sa.select(noun).filter_by(slug=slug))
+    if found is None:
+        raise Unknown(name)
+    return found
+
+
+def _age(arguments: MultiDict[str, str]) -> int | None:
+    days = arguments.get("age", "")
+    if not days:
+        return None
+    if not (days.isascii() and days.isdecimal() and int(days) <= LONGEST_AGE):
+        raise Malformed("age")
+    return int(days)
+
+
+def _cluster(session: Session, arguments: MultiDict[str, str]) -> int | None:
+    text = arguments.get("cluster", "")
+    if not text:
+        return None
+    try:
+        number = identifiers.read(text)
+    except ValueError as error:
+        raise Malformed("cluster") from error
+    if session.get(Cluster, number) is None:
+        raise Unknown("cluster")
+    return number
+
+
+def address_of(wanted: Wanted) -> dict[str, Any]:
+    """The filters as an address holds them, without the lane."""
+    named = {"theme": wanted.theme, "campaign": wanted.campaign}
+    filters = {
+        "kind": wanted.kind,
+        "language": wanted.language,
+        **{name: thing.slug if thing else None for name, thing in named.items()},
+        "age": wanted.age,
+        "cluster": None if wanted.cluster is None else identifiers.shown(wanted.cluster),
+    }
+    return {name: value for name, value in filters.items() if value is not None}
+
+
+def cursor(arguments: MultiDict[str, str]) -> Place | None:
     """The day and id after which a page of the queue begins, from `after=`. Raises Malformed."""
     text = arguments.get("after", "")
     if not text:
@@ -108,37 +205,72 @@ def cursor(arguments: MultiDict[str, str]) -> tuple[dt.date, int] | None:
         raise Malformed("after") from error
 
 
-def counts(session: Session, by: Person) -> dict[Lane, int]:
-    """How many wait in each lane, of those that this person is shown."""
-    waits = (QueueItem.closed.is_(False), shown_to(by))
-    rows = session.execute(sa.select(QueueItem.lane, sa.func.count()).where(*waits).group_by(QueueItem.lane))
-    found = {lane: number for lane, number in rows}  # noqa: C416 - a Result is no mapping
-    return {lane: found.get(lane, 0) for lane in Lane}
+def _shown_place(place: Place) -> str:
+    return f"{place[0]:%Y%m%d}-{identifiers.shown(place[1])}"
 
 
-def waiting_languages(session: Session, by: Person) -> list[str]:
-    """The languages in which something waits, of what this person is shown."""
-    waits = (QueueItem.closed.is_(False), shown_to(by))
-    rows = session.scalars(sa.select(QueueItem.language).where(*waits).distinct())
-    return sorted(language for language in rows if language)
+def counts(session: Session, by: Person | None = None) -> dict[Lane, int]:
+    """How many wait in each lane, MOST_COUNTED + 1 at most; with `by`, of what this person may decide."""
+    found = session.execute(sa.select(*(_count(lane, by) for lane in Lane))).one()
+    return dict(zip(Lane, found, strict=True))
+
+
+def _count(lane: Lane, by: Person | None) -> sa.ScalarSelect[Any]:
+    looked = first_rows(lane, MOST_COUNTED + 1) if reads_everything(by) else kept_for_others(lane)
+    if by is None:
+        return sa.select(sa.func.count()).select_from(looked).scalar_subquery()
+    theirs = sa.select(sa.func.count()).select_from(QueueItem).join(looked, looked.c.id == QueueItem.id)
+    return theirs.where(*waits_in(lane), for_person(by)).scalar_subquery()
+
+
+def ages(session: Session, lane: Lane) -> list[Aged]:
+    """How long people have waited in a lane, at a glance: how many today, since a few days, a week, longer."""
+    today = clock.today()
+    found = session.execute(sa.select(*(_aged(lane, today, *days) for days in AGES))).one()
+    return [
+        Aged(least, most, count, None if most is None else _shown_place((today - dt.timedelta(days=most + 1), LAST_ID)))
+        for (least, most), count in zip(AGES, found, strict=True)
+    ]
+
+
+def _aged(lane: Lane, today: dt.date, least: int, most: int | None) -> sa.ScalarSelect[Any]:
+    rows = sa.select(QueueItem.id).where(QueueItem.closed.is_(False), QueueItem.lane == lane)
+    rows = rows.where(QueueItem.waits_since <= today - dt.timedelta(days=least))
+    if most is not None:
+        rows = rows.where(QueueItem.waits_since >= today - dt.timedelta(days=most))
+    return sa.select(sa.func.count()).select_from(rows.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()
 
 
 def waiting(
     session: Session,
     lane: Lane,
     wanted: Wanted,
-    after: tuple[dt.date, int] | None = None,
+    after: Place | None = None,
     size: int = 30,
     *,
-    by: Person,
+    by: Person | None = None,
 ) -> Queue:
-    """A page of one lane, oldest first, by keyset. The number of queries does not grow with the queue."""
-    number = sa.select(sa.func.max(StoryVersion.number)).where(StoryVersion.story_id == QueueItem.story_id)
-    newest = sa.and_(
-        StoryVersion.story_id == QueueItem.story_id,
-        StoryVersion.number == number.correlate(QueueItem).scalar_subquery(),
-    )
-    chosen = (
+    """A page of one lane, oldest first, by keyset; with `by`, of what this person may decide.
+
+    Neither queries nor rows that are read grow with the queue.
+    """
+    chosen = _chosen(wanted, lane, after, by).limit(size + 1)
+    found: list[Any] = []
+    end, most = None, None
+    for looked in looked_at(session, lane, wanted, by=by, after=after):
+        found = list(session.execute(chosen.join(looked.rows, looked.rows.c.id == QueueItem.id)).all())
+        end, most = (None, None) if len(found) > size else (looked.end(session), looked.most)
+        if end is None:
+            break
+    rows = _rows(session, found[:size])
+    if end is not None:
+        return Queue(rows, _shown_place(end), most)
+    last = found[size - 1][0] if len(found) > size else None
+    return Queue(rows, _shown_place((last.waits_since, last.id)) if last else None)
+
+
+def _chosen(wanted: Wanted, lane: Lane, after: Place | None, by: Person | None) -> sa.Select[Any]:
+    return (
         sa.select(
             QueueItem,
             StoryVersion.id,
@@ -147,21 +279,16 @@ def waiting(
             sa.func.length(StoryVersion.text),
             Person.username,
         )
-        .join(StoryVersion, newest)
+        .join(StoryVersion, newest_version())
         .outerjoin(Person, Person.id == QueueItem.claimed_by_id)
-        .where(QueueItem.closed.is_(False), QueueItem.lane == lane, by_itself(), shown_to(by))
+        .where(*waits_in(lane), *fits(wanted, after), *([for_person(by)] if by else []))
         .order_by(QueueItem.waits_since, QueueItem.id)
-        .limit(size + 1)
     )
-    if wanted.kind:
-        chosen = chosen.where(QueueItem.kind == wanted.kind)
-    if wanted.language:
-        chosen = chosen.where(QueueItem.language == wanted.language)
-    if after:
-        chosen = chosen.where(sa.tuple_(QueueItem.waits_since, QueueItem.id) > after)
-    found = session.execute(chosen).all()
-    themes = _themes_of(session, [row[1] for row in found[:size]])
-    rows = [
+
+
+def _rows(session: Session, found: list[Any]) -> list[Waiting]:
+    themes = _themes_of(session, [row[1] for row in found])
+    return [
         Waiting(
             id=item.id,
             lane=item.lane,
@@ -172,34 +299,37 @@ def waiting(
             length=length or 0,
             notes=list(notes or []),
             in_hand_of=name if item.claimed_until and item.claimed_until > _now() else None,
+            because=item.because,
+            is_second=item.first_number is not None,
+            may_be_chosen=may_be_chosen(item),
             themes=themes.get(version_id, []),
         )
-        for item, version_id, country, notes, length, name in found[:size]
+        for item, version_id, country, notes, length, name in found
     ]
-    last = found[size - 1][0] if len(found) > size else None
-    return Queue(rows, f"{last.waits_since:%Y%m%d}-{identifiers.shown(last.id)}" if last else None)
 
 
-def waiting_clusters(session: Session, size: int = 30) -> list[WaitingCluster]:
-    """What came as one and is held, the largest first; three queries for any number of stories."""
-    waits = (QueueItem.cluster_id.is_not(None), QueueItem.closed.is_(False), QueueItem.lane == Lane.HELD)
+def waiting_clusters(session: Session, size: int = 30, after: Place | None = None) -> list[WaitingCluster]:
+    """What came as one and is among the first of the held lane, the largest first; a few queries for any number."""
+    looked = Looked(first_rows(Lane.HELD, FAR, after), FAR)
+    of_first = sa.select(QueueItem.cluster_id).join(looked.rows, looked.rows.c.id == QueueItem.id)
+    waits = (QueueItem.cluster_id.is_not(None), *waits_in(Lane.HELD))
     number = sa.func.count()
     rows = session.execute(
-        sa.select(QueueItem.cluster_id, number, sa.func.min(QueueItem.waits_since))
+        of_first.with_only_columns(QueueItem.cluster_id, number, sa.func.min(QueueItem.waits_since))
         .where(*waits)
         .group_by(QueueItem.cluster_id)
         .order_by(number.desc(), QueueItem.cluster_id)
         .limit(size)
     ).all()
     among = QueueItem.cluster_id.in_([cluster for cluster, _number, _since in rows])
-    spoken = _together(
-        session.execute(sa.select(QueueItem.cluster_id, QueueItem.language).where(*waits, among).distinct())
-    )
-    held = sa.select(QueueItem.cluster_id, Person.username).join(Person, Person.id == QueueItem.claimed_by_id)
-    holding = _together(session.execute(held.where(*waits, among, QueueItem.claimed_until > _now()).distinct()))
+    of_these = of_first.where(*waits, among).distinct()
+    spoken = _together(session.execute(of_these.with_only_columns(QueueItem.cluster_id, QueueItem.language)))
+    held = of_these.join(Person, Person.id == QueueItem.claimed_by_id).where(QueueItem.claimed_until > _now())
+    holding = _together(session.execute(held.with_only_columns(QueueItem.cluster_id, Person.username)))
+    and_more = bool(rows) and looked.goes_on(session)
     return [
         WaitingCluster(
-            cluster, number, (clock.today() - since).days, spoken[cluster], next(iter(holding[cluster]), None)
+            cluster, number, (clock.today() - since).days, spoken[cluster], next(iter(holding[cluster]), None), and_more
         )
         for cluster, number, since in rows
         if cluster is not None
@@ -249,6 +379,12 @@ def offered_themes(session: Session) -> list[Theme]:
     return list(session.scalars(sa.select(Theme).filter_by(retired=False).order_by(Theme.slug)))
 
 
+def campaign_choices(session: Session, language: str) -> list[tuple[str, str]]:
+    """(slug, name) of the campaigns, by name."""
+    found = session.scalars(sa.select(Campaign))
+    return sorted(((one.slug, one.name_in(language)) for one in found), key=lambda pair: pair[1].casefold())
+
+
 def hidden(session: Session, story: Story) -> list[tuple[str, bool]]:
     """The words before the last redaction, in pieces, the hidden ones marked; none when nothing is hidden."""
     rows = list(session.scalars(sa.select(Redaction).filter_by(version_id=story.newest.id).order_by(Redaction.start)))
@@ -284,13 +420,17 @@ DECIDED = (
     Act.ACCEPT_CONCERN,
     Act.REFUSE_CONCERN,
     Act.RESTORE,
+    Act.FIRST_READ,
 )
 
 
 def decided(
-    session: Session, before: int | None = None, size: int = 30
+    session: Session, before: int | None = None, size: int = 30, *, by: Person
 ) -> tuple[list[tuple[Decision, int]], int | None]:
-    """(decision, item) of what was decided lately, newest first, and the number before which the next page begins."""
+    """(decision, item) of what was decided lately, newest first, and the number before which the next page begins.
+
+    What is kept for stewards is shown to them alone.
+    """
     own = sa.select(sa.func.max(QueueItem.id)).where(
         QueueItem.story_id == Decision.story_id, QueueItem.kind != Kind.CONCERN
     )
@@ -306,6 +446,10 @@ def decided(
         .order_by(Decision.number.desc())
         .limit(size + 1)
     )
+    if not by.is_any(Role.STEWARD):
+        kept = sa.select(QueueItem.id).join(Concern, Concern.id == QueueItem.concern_id)
+        kept = kept.where(Concern.decision_number == Decision.number, QueueItem.only_for == Role.STEWARD)
+        chosen = chosen.where(~kept.correlate(Decision).exists())
     if before is not None:
         chosen = chosen.where(Decision.number < before)
     rows = [(decision, item_id) for decision, item_id in session.execute(chosen)]
@@ -328,3 +472,30 @@ def _themes_of(session: Session, version_ids: list[int]) -> dict[int, list[Theme
 
 def _now() -> dt.datetime:
     return clock.now().replace(tzinfo=None)
+
+
+__all__ = [
+    "AGES",
+    "MOST_COUNTED",
+    "Aged",
+    "Queue",
+    "Sheet",
+    "Waiting",
+    "WaitingCluster",
+    "address_of",
+    "ages",
+    "campaign_choices",
+    "counts",
+    "cursor",
+    "decided",
+    "hidden",
+    "languages_waiting",
+    "last_decision",
+    "names",
+    "offered_themes",
+    "reads_everything",
+    "sheet",
+    "waiting",
+    "waiting_clusters",
+    "wanted",
+]

@@ -1,4 +1,4 @@
-"""A cluster in somebody's hands: what is in it, and one decision about many stories. Never commits.
+"""A cluster or a selection in somebody's hands: what is in it, and one decision about many stories. Never commits.
 
 Every story still has its own decision in the record, its own letter and its own right to an appeal.
 """
@@ -19,7 +19,7 @@ from storyhub.models.cluster import Cluster, ClusterShingle
 from storyhub.models.decision import Act, Decision, Reason, append_decision
 from storyhub.models.likeness import AT_ONCE, sketches_of
 from storyhub.models.people import Person
-from storyhub.models.queue import CLAIM, Lane, QueueItem, free_for
+from storyhub.models.queue import CLAIM, Kind, Lane, QueueItem, free_for
 from storyhub.models.story import NotPossible, State, Story
 from storyhub.models.version import StoryVersion
 from storyhub.protection import identifiers
@@ -29,9 +29,11 @@ from storyhub.text.hostility import may_be_aimed_at_contributors
 from storyhub.text.likeness import shared_passages
 
 MOST_AT_ONCE = 500  # stories of one decision; of a larger cluster the rest comes next
+MOST_CHOSEN = 100  # stories that somebody chooses by hand: every one of their openings is to be read
 UNLIKE = 0.6  # of the middle member's likeness: what is less like the others is proposed to be left out
 CHARACTERS = 400  # of which an opening is made
 
+Conditions = tuple[sa.ColumnElement[bool], ...]
 Letter = Callable[[Reason, str | None], str]  # a letter for a reason, in the language of a story
 
 
@@ -66,24 +68,56 @@ class Sight:
         return sum(member.unlike for member in self.mine)
 
 
+@dataclass(frozen=True)
+class Choice:
+    """All that is seen of stories that somebody chose: theirs now, in other hands, and how many wait no longer."""
+
+    mine: list[Member]
+    others: list[Member]
+    gone: int
+
+
 def take_in_hand(session: Session, cluster: Cluster, *, by: Person) -> None:
     """Hold the open stories that nobody else holds, MOST_AT_ONCE at most. What comes later is not among them."""
-    held = session.scalar(sa.select(sa.func.count()).where(*_in_hand(cluster, by))) or 0
+    _take(session, _open(cluster), by)
+
+
+def take_these(session: Session, ids: Collection[int], *, by: Person) -> None:
+    """Hold those of the chosen stories that nobody else holds."""
+    _take(session, _chosen(ids), by)
+
+
+def _take(session: Session, which: Conditions, by: Person) -> None:
+    held = session.scalar(sa.select(sa.func.count()).where(*which, *_held(by))) or 0
     until = clock.now().replace(tzinfo=None) + CLAIM
     free = (
         sa.select(QueueItem.id)
-        .where(*_open(cluster), free_for(by), QueueItem.claimed_by_id.is_distinct_from(by.id))
+        .where(*which, free_for(by), QueueItem.claimed_by_id.is_distinct_from(by.id))
         .order_by(QueueItem.id)
         .limit(max(0, MOST_AT_ONCE - held))
         .with_for_update(skip_locked=True)
     )
-    taken = [*session.scalars(free), *session.scalars(sa.select(QueueItem.id).where(*_in_hand(cluster, by)))]
+    taken = [*session.scalars(free), *session.scalars(sa.select(QueueItem.id).where(*which, *_held(by)))]
     _change(session, taken, claimed_by_id=by.id, claimed_until=until)
+
+
+def choice(session: Session, ids: Collection[int], *, by: Person) -> Choice:
+    """What this person sees of stories that they chose, as the queue has them: who has waited longest comes first."""
+    members = sorted(_members(session, _chosen(ids), by), key=lambda member: (-member[0].days, member[0].id))
+    mine = [member for member, is_mine in members if is_mine]
+    others = [member for member, is_mine in members if not is_mine]
+    return Choice(mine, others, len(set(ids)) - len(members))
+
+
+def may_be_chosen(item: QueueItem) -> bool:
+    """Whether it can be decided with others: not where somebody may be in danger, comes back, or was read once."""
+    return item.kind is Kind.STORY and item.lane is not Lane.URGENT and item.only_for is None and not item.first_number
 
 
 def sight(session: Session, cluster: Cluster, *, by: Person) -> Sight:
     """What this person sees of a cluster: the stories in their hand, those in others' hands, and counts."""
-    members = _members(session, cluster, by)
+    core = frozenset(session.scalars(sa.select(ClusterShingle.value).filter_by(cluster_id=cluster.id)))
+    members = _members(session, _open(cluster), by, core)
     mine = [member for member, is_mine in members if is_mine]
     middle = median(member.likeness for member in mine) if mine else 0.0
     seen = [_judged(member, UNLIKE * middle) for member in sorted(mine, key=lambda one: (one.likeness, one.id))]
@@ -138,7 +172,40 @@ def was_declined_by(session: Session, cluster: Cluster, person: Person) -> bool:
 
 def in_hand(session: Session, cluster: Cluster, *, by: Person) -> list[QueueItem]:
     """The stories of a cluster that this person holds now, with all that deciding about them reads."""
-    return [item for item, *_rest in _locked(session, sa.select(QueueItem).where(*_in_hand(cluster, by)))]
+    return [item for item, *_rest in _locked(session, sa.select(QueueItem).where(*_open(cluster), *_held(by)))]
+
+
+def these_in_hand(session: Session, ids: Collection[int], *, by: Person) -> list[QueueItem]:
+    """Those of the chosen stories that this person holds now, with all that deciding about them reads."""
+    return [item for item, *_rest in _locked(session, sa.select(QueueItem).where(*_chosen(ids), *_held(by)))]
+
+
+def put_together(session: Session, items: Collection[QueueItem]) -> Cluster:
+    """A cluster of what somebody chose to decide as one, so that it can be taken back as one. Nothing joins it."""
+    cluster = Cluster(formed_on=clock.today(), chosen=True)
+    session.add(cluster)
+    session.flush()
+    for item in items:
+        item.cluster_id = cluster.id
+    return cluster
+
+
+def decided_with(session: Session, ids: Collection[int], *, by: Person) -> int | None:
+    """The cluster as which this person has just declined all of these: then a second press is the first once more."""
+    clusters = session.scalars(
+        sa.select(QueueItem.cluster_id).where(QueueItem.id.in_(ids), QueueItem.closed.is_(True)).distinct()
+    )
+    for found in filter(None, clusters):
+        cluster = session.get(Cluster, found)
+        if cluster is not None and cluster.chosen and was_declined_by(session, cluster, by):
+            return cluster.id
+    return None
+
+
+def leave_where_they_stand(items: Collection[QueueItem]) -> None:
+    """What was chosen and is left out after all waits on as before, for whoever comes next."""
+    for item in items:
+        item.let_go()
 
 
 def decline_together(
@@ -205,16 +272,31 @@ def undo_together(session: Session, cluster: Cluster, *, by: Person) -> tuple[in
             undone += 1
         except NotPossible:
             left += 1
+            continue
+        if cluster.chosen:
+            item.cluster_id = None  # they have nothing in common but that somebody chose them
     return undone, left
 
 
-def _open(cluster: Cluster) -> tuple[sa.ColumnElement[bool], ...]:
+def _open(cluster: Cluster) -> Conditions:
     return QueueItem.cluster_id == cluster.id, QueueItem.closed.is_(False), QueueItem.lane != Lane.URGENT
 
 
-def _in_hand(cluster: Cluster, by: Person) -> tuple[sa.ColumnElement[bool], ...]:
+def _chosen(ids: Collection[int]) -> Conditions:
+    """As `may_be_chosen`, for the database."""
+    return (
+        QueueItem.id.in_(ids),
+        QueueItem.closed.is_not(True),
+        QueueItem.kind == Kind.STORY,
+        QueueItem.lane != Lane.URGENT,
+        QueueItem.only_for.is_(None),
+        QueueItem.first_number.is_(None),
+    )
+
+
+def _held(by: Person) -> Conditions:
     now = clock.now().replace(tzinfo=None)
-    return *_open(cluster), QueueItem.claimed_by_id == by.id, QueueItem.claimed_until > now
+    return QueueItem.claimed_by_id == by.id, QueueItem.claimed_until > now
 
 
 def _locked(session: Session, chosen: Any) -> list[Any]:
@@ -238,7 +320,9 @@ def _locked(session: Session, chosen: Any) -> list[Any]:
     return rows
 
 
-def _members(session: Session, cluster: Cluster, by: Person) -> list[tuple[Member, bool]]:
+def _members(
+    session: Session, which: Conditions, by: Person, core: frozenset[int] = frozenset()
+) -> list[tuple[Member, bool]]:
     """Open stories that somebody holds, and whether this person does. As many queries for any number of them."""
     number = sa.select(sa.func.max(StoryVersion.number)).where(StoryVersion.story_id == QueueItem.story_id)
     now = clock.now().replace(tzinfo=None)
@@ -247,12 +331,11 @@ def _members(session: Session, cluster: Cluster, by: Person) -> list[tuple[Membe
         .join(StoryVersion, StoryVersion.story_id == QueueItem.story_id)
         .join(Person, Person.id == QueueItem.claimed_by_id)
         .where(StoryVersion.number == number.correlate(QueueItem).scalar_subquery())
-        .where(*_open(cluster), QueueItem.claimed_until > now)
+        .where(*which, QueueItem.claimed_until > now)
         .order_by(QueueItem.id)
         .execution_options(populate_existing=True)
     ).all()
-    core = frozenset(session.scalars(sa.select(ClusterShingle.value).filter_by(cluster_id=cluster.id)))
-    sketches = sketches_of(session, [version for _item, version, *_rest in rows])
+    sketches = sketches_of(session, [version for _item, version, *_rest in rows]) if core else {}
     return [
         (
             Member(

@@ -126,6 +126,15 @@ def only_reads_now() -> None:
     g.reads_only = True
 
 
+def only_reads_at_the_desk() -> None:
+    """The same for people with accounts, where the connections that only read see what was written a moment ago.
+
+    On SQLite that is one file, and while a page is made nobody else could decide anything. A replica may lag behind.
+    """
+    if db.engine.dialect.name == "sqlite":
+        only_reads_now()
+
+
 @contextmanager
 def only_reading() -> Iterator[None]:
     """For a part of a request that has written nothing yet: what it does meanwhile keeps nobody from being stored."""

@@ -35,9 +35,10 @@ def test_the_queue_is_kind_when_nobody_waits(mina: PagesClient) -> None:
 
 def test_who_does_not_moderate_finds_the_desk_shut(client: PagesClient, make: Maker, sign_in: SignIn) -> None:
     story = make.story()
-    sign_in(client, make.organiser())
-    for path in ("/desk/", "/desk/decided", path_of(story)):
-        client.open_page(path, status=403)
+    for person in (make.organiser(), make.person(role="guest-curator")):
+        sign_in(client, person)
+        for path in ("/desk/", "/desk/decided", path_of(story)):
+            client.open_page(path, status=403)
 
 
 def test_a_steward_has_a_desk_for_legal_demands_and_is_shown_nothing_else(

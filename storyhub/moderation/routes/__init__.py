@@ -4,11 +4,13 @@ from storyhub.moderation.routes import (
     answering,
     asking,
     caring,
+    claims,
     clusters,
     deciding,
     hearing,
     opening,
     queue,
+    selection,
     setting_aside,
 )
 from storyhub.moderation.routes.blueprint import desk
@@ -17,11 +19,13 @@ __all__ = [
     "answering",
     "asking",
     "caring",
+    "claims",
     "clusters",
     "deciding",
     "desk",
     "hearing",
     "opening",
     "queue",
+    "selection",
     "setting_aside",
 ]

@@ -16,20 +16,20 @@ from storyhub.extensions import db
 from storyhub.moderation import caring
 from storyhub.moderation.forms_of_care import Preferences
 from storyhub.moderation.routes import pausing
-from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.blueprint import DECIDING, desk
 from storyhub.moderation.routes.hands import on_to_next, passed_over
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.protection.access import audience
 
 
 @desk.get("/preferences")
-@audience(*DESK)
+@audience(*DECIDING)
 def preferences() -> Response:
     return preferences_page(preferences_form())
 
 
 @desk.post("/preferences")
-@audience(*DESK)
+@audience(*DECIDING)
 def keep_preferences() -> Response:
     form = preferences_form()
     if not form.validate():
@@ -49,7 +49,7 @@ def keep_preferences() -> Response:
 
 
 @desk.get("/pause")
-@audience(*DESK)
+@audience(*DECIDING)
 def pause() -> str:
     """A stop at one's own measure, or a break. It is never forced: one press goes on."""
     wanted = pausing.asked_for(request.args)
@@ -64,14 +64,14 @@ def pause() -> str:
 
 
 @desk.post("/pause")
-@audience(*DESK)
+@audience(*DECIDING)
 def go_on() -> Response:
     pausing.go_on(all_day=request.form.get("until") == pausing.ALL_DAY)
     return on_to_next(pausing.asked_for(request.form))
 
 
 @desk.get("/left-to-others")
-@audience(*DESK)
+@audience(*DECIDING)
 def left_to_others() -> str:
     """All that waits is what somebody would rather not, or can't, read."""
     wanted = pausing.asked_for(request.args)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,13 +16,13 @@ from storyhub import languages
 from storyhub.extensions import db
 from storyhub.models.cluster import Cluster
 from storyhub.models.decision import Reason
-from storyhub.models.queue import Lane
+from storyhub.models.queue import Lane, QueueItem
 from storyhub.moderation import actions, forms, letters, together
 from storyhub.moderation.routes.blueprint import READING, desk
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.protection.sealing import derived_key
 
 
@@ -29,7 +31,7 @@ from storyhub.protection.sealing import derived_key
 def cluster(cluster_id: int) -> Response:
     """Opening it takes what is there in hand: what comes later is not decided with it."""
     found = cluster_at(cluster_id)
-    if request.method == "GET":
+    if request.method == "GET" and not found.chosen:
         together.take_in_hand(db.session, found, by=current_user)
         db.session.commit()
     return cluster_page(found)
@@ -50,20 +52,9 @@ def decline_cluster(cluster_id: int) -> Response:
         return cluster_page(found, 422, form)
     apart = set(form.apart.data or [])
     together.leave_apart(db.session, [items[shown] for shown in sorted(apart)], by=current_user)
-    number = together.decline_together(
-        [item for shown, item in items.items() if shown not in apart],
-        found,
-        by=current_user,
-        window=window(),
-        reason=Reason(form.reason.data),
-        letter=form.letter_for,
-        note=form.note.data,
-    )
-    site = settings()
-    db.session.flush()
-    actions.release_at_once(db.session, minutes=site.release_minutes, originals_days=site.originals_days)
+    number = decline_all([item for shown, item in items.items() if shown not in apart], found, form)
     db.session.commit()
-    flash(what_was_done(number, len(apart), site.release_minutes))
+    flash(what_was_done(number, len(apart), settings().release_minutes))
     return redirect(url_for(".cluster", cluster_id=cluster_id), 303)
 
 
@@ -71,7 +62,7 @@ def decline_cluster(cluster_id: int) -> Response:
 @audience(*READING)
 def scatter_cluster(cluster_id: int) -> Response:
     found = cluster_at(cluster_id, lock=True)
-    number = 0 if found.scattered else together.scatter(db.session, found, by=current_user)
+    number = 0 if found.scattered or found.chosen else together.scatter(db.session, found, by=current_user)
     db.session.commit()
     said = ngettext(
         "%(num)s story waits by itself in the usual lane again.",
@@ -91,6 +82,8 @@ def undo_cluster(cluster_id: int) -> Response:
     flash(ngettext("Undone. %(num)s story waits again.", "Undone. %(num)s stories wait again.", undone))
     if left:
         flash(ngettext("%(num)s could not be undone.", "%(num)s could not be undone.", left))
+    if found.chosen and not left:  # each waits where it stood, and nothing is left to see of them together
+        return redirect(url_for(".queue"), 303)
     return redirect(url_for(".cluster", cluster_id=cluster_id), 303)
 
 
@@ -100,6 +93,8 @@ def cluster_at(cluster_id: int, lock: bool = False) -> Cluster:
 
 
 def cluster_page(found: Cluster, status: int = 200, bound: forms.DeclineTogether | None = None) -> Response:
+    if request.method == "GET":
+        only_reads_at_the_desk()
     sight = together.sight(db.session, found, by=current_user)
     key = derived_key(settings().secret_key, "likeness")
     language = most_spoken([member.language for member in sight.mine])
@@ -111,13 +106,37 @@ def cluster_page(found: Cluster, status: int = 200, bound: forms.DeclineTogether
         form=bound or fresh_form(sight, language),
         status=status,
         may_undo=together.may_be_undone(db.session, found),
-        goes_out=when(window()) if settings().release_minutes else "",
-        drafts={str(reason): letters.letter(reason, language) for reason in Reason},
-        letter_language=letters.language_of_letter(language),
-        identifier=identifiers.shown,
-        words=Wording(languages.current()),
+        **beside_the_form(language),
     )
     return Response(page, status, mimetype="text/html")
+
+
+def beside_the_form(language: str | None) -> dict[str, Any]:
+    """What stands around the form that declines many as one; `language`: the one that most of them are in."""
+    return {
+        "goes_out": when(window()) if settings().release_minutes else "",
+        "drafts": {str(reason): letters.letter(reason, language) for reason in Reason},
+        "letter_language": letters.language_of_letter(language),
+        "identifier": identifiers.shown,
+        "words": Wording(languages.current()),
+    }
+
+
+def decline_all(items: Collection[QueueItem], found: Cluster, form: forms.DeclineTogether) -> int:
+    """Decline these as the form says, at once where there are no windows. Returns how many."""
+    number = together.decline_together(
+        items,
+        found,
+        by=current_user,
+        window=window(),
+        reason=Reason(form.reason.data),
+        letter=form.letter_for,
+        note=form.note.data,
+    )
+    site = settings()
+    db.session.flush()
+    actions.release_at_once(db.session, minutes=site.release_minutes, originals_days=site.originals_days)
+    return number
 
 
 def fresh_form(sight: together.Sight, language: str | None) -> forms.DeclineTogether:
@@ -135,8 +154,12 @@ def again(found: Cluster, form: forms.DeclineTogether) -> Response:
     sight = together.sight(db.session, found, by=current_user)
     fresh = fresh_form(sight, form.story_language)
     fresh.apart.data = sorted({*(form.apart.data or []), *(fresh.apart.data or [])} & set(fresh.apart.offered()))
-    fresh.reason.data, fresh.letter.data, fresh.note.data = form.reason.data, form.letter.data, form.note.data
-    return cluster_page(found, 409, fresh)
+    return cluster_page(found, 409, with_what_was_typed(fresh, form))
+
+
+def with_what_was_typed(fresh: forms.DeclineTogether, typed: forms.DeclineTogether) -> forms.DeclineTogether:
+    fresh.reason.data, fresh.letter.data, fresh.note.data = typed.reason.data, typed.letter.data, typed.note.data
+    return fresh
 
 
 def most_spoken(spoken: list[str | None]) -> str | None:

@@ -20,6 +20,7 @@ MOST_PASSED_OVER = 50
 
 
 def item_at(item_id: int, lock: bool = False) -> QueueItem:
+    """The item at an address of the desk; for whom it is not meant there is none."""
     item = db.session.get(QueueItem, item_id, with_for_update=lock or None)
     return item if item is not None and item.is_shown_to(current_user) else abort(404)
 
@@ -83,9 +84,11 @@ def on_to_next(wanted: Wanted) -> Response:
         flash(_("That was all, but for what you left for later. “Next story” begins with it again."))
     elif others := pausing.where_others_read(wanted, left):
         return others
-    else:
+    elif actions.is_all_looked_at(db.session, wanted, by=current_user):
         flash(_("Nothing more waits for you at the moment. Thank you for reading."))
-    return redirect(url_for(".queue", lane=wanted.lane, kind=wanted.kind, language=wanted.language), 303)
+    else:
+        flash(_("Of those who have waited longest none is for you. Choose a language or a theme to look further on."))
+    return redirect(url_for(".queue", lane=wanted.lane, **queries.address_of(wanted)), 303)
 
 
 def done(item: QueueItem, decision: Decision) -> Response:

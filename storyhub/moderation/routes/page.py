@@ -22,11 +22,14 @@ from storyhub.moderation.routes.concerned import concern_page, is_raised
 from storyhub.moderation.routes.hands import shown_id
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
+from storyhub.protection.access import only_reads_at_the_desk
 from storyhub.text.hostility import may_be_aimed_at_contributors
 
 
 def story_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) -> Response:
     """The page of one story; forms that came back wrong stand as they were filled in."""
+    if request.method == "GET":
+        only_reads_at_the_desk()  # it is in hand, and that was committed
     if is_raised(item):
         return concern_page(item, status, **bound)
     sheet = queries.sheet(db.session, item)

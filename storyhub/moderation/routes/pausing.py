@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from storyhub import clock
 from storyhub.extensions import db
 from storyhub.moderation import caring, queries
-from storyhub.moderation.actions import Wanted
+from storyhub.moderation.lanes import Wanted
 
 ALL_DAY = "day"
 
@@ -67,9 +67,10 @@ def break_to_offer() -> int:
 
 def asked_for(arguments: MultiDict[str, str]) -> Wanted:
     """What somebody wants to be handed, from an address or a form. Raises Malformed or Unknown."""
-    return queries.wanted(arguments)
+    return queries.wanted(db.session, arguments)
 
 
 def as_arguments(wanted: Wanted) -> dict[str, Any]:
     """The same for an address or a form."""
-    return {name: str(value) for name, value in vars(wanted).items() if value}
+    lane = {"lane": wanted.lane} if wanted.lane else {}
+    return {name: str(value) for name, value in {**lane, **queries.address_of(wanted)}.items()}

@@ -1,0 +1,106 @@
+"""The desk's script says that somebody still works on a story, and that they have left it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import session as cookie
+from flask_security import login_user
+from playwright.sync_api import Page
+
+from storyhub import clock
+from storyhub.extensions import db
+from storyhub.models.people import Person
+from storyhub.models.queue import QueueItem
+from storyhub.models.story import Story
+from storyhub.protection import identifiers
+from tests.browsing import RunningServer
+from tests.moderation.conftest import path_of
+
+pytestmark = pytest.mark.browser
+SOON = dt.timedelta(minutes=3)
+
+
+@pytest.fixture
+def reader(page: Page, server: RunningServer) -> Page:
+    """Somebody at the desk."""
+    server.session.rollback()
+    mark = server.make.moderator(f"Reader {time.time_ns()}").fs_uniquifier
+    app = server.make.app
+    with app.test_request_context():
+        login_user(db.session.scalars(sa.select(Person).filter_by(fs_uniquifier=mark)).one())
+        sealed = app.session_interface._sealer.seal(dict(cookie))  # type: ignore[attr-defined]
+        db.session.rollback()
+    page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": sealed, "url": server.url}])
+    return page
+
+
+def claim_of(server: RunningServer, story: Story) -> dt.datetime | None:
+    return claim_at(server, path_of(story))
+
+
+def claim_at(server: RunningServer, path: str) -> dt.datetime | None:
+    server.session.rollback()
+    number = identifiers.read(path.rpartition("/")[2])
+    return server.session.scalar(sa.select(QueueItem.claimed_until).filter_by(id=number))
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 10
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
+
+
+def almost_over(server: RunningServer, story: Story) -> None:
+    server.session.rollback()
+    nearly = clock.now().replace(tzinfo=None) + SOON
+    server.session.execute(sa.update(QueueItem).filter_by(story_id=story.id).values(claimed_until=nearly))
+    server.session.commit()
+
+
+def test_a_story_stays_in_hand_while_somebody_works_and_is_free_when_they_left(
+    reader: Page, server: RunningServer
+) -> None:
+    story = server.make.story()
+    reader.clock.install()
+    reader.goto(server.url + path_of(story))
+    almost_over(server, story)
+    reader.clock.fast_forward("02:00")
+    reader.keyboard.press("Tab")
+    assert until(lambda: (claim_of(server, story) or now()) > now() + 2 * SOON)
+    reader.reload()
+    reader.wait_for_load_state()
+    assert (claim_of(server, story) or now()) > now() + 2 * SOON
+    reader.get_by_role("link", name="What waits").first.click()
+    reader.wait_for_url("**/desk/?**")
+    assert until(lambda: claim_of(server, story) is None)
+
+
+def now() -> dt.datetime:
+    return clock.now().replace(tzinfo=None)
+
+
+def test_a_form_of_the_desk_and_the_next_story_keep_it_in_hand(reader: Page, server: RunningServer) -> None:
+    story = server.make.story()
+    server.make.story()
+    asked: list[str] = []
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.goto(server.url + path_of(story))
+    reader.get_by_text("What it speaks of").click()
+    reader.get_by_role("button", name="Keep these", exact=True).click()
+    reader.wait_for_load_state()
+    reader.keyboard.press("n")
+    reader.wait_for_url(lambda url: path_of(story) not in url)
+    following = reader.url
+    assert claim_at(server, following) is not None
+    assert claim_of(server, story) is not None
+    assert not [url for url in asked if url.endswith("/release")]
+    reader.get_by_role("button", name="Sign out").click()
+    reader.wait_for_load_state()
+    assert "/desk/items/" not in reader.url
+    assert until(lambda: claim_at(server, following) is None)
