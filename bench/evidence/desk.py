@@ -29,7 +29,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from bench import bare
-from bench.evidence.desk_site import BROWSER, COMMON, RARE, fill, people, signed_in
+from bench.evidence.desk_site import BROWSER, COMMON, RARE, cookie_of, fill, people
 from bench.load import Server, free_port, running
 from storyhub import create_app
 from storyhub.config import read_settings
@@ -111,7 +111,7 @@ class Site:
     def readers(self, number: int, **facts: object) -> list[str]:
         with self.app.app_context():
             ids = people(number, **facts)
-        return [signed_in(self.app, person_id) for person_id in ids]
+        return [cookie_of(self.app, person_id) for person_id in ids]
 
     @contextmanager
     def served(self) -> Iterator[Server]:

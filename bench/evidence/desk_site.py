@@ -10,13 +10,13 @@ from itertools import islice
 import sqlalchemy as sa
 from flask import Flask
 from flask import session as cookie
-from flask_security import login_user
 from sqlalchemy.orm import Session
 
 from storyhub import clock
+from storyhub.accounts import signed_in
 from storyhub.extensions import db
 from storyhub.models.cluster import Cluster
-from storyhub.models.people import Membership, Person, Role
+from storyhub.models.people import How, Membership, Person, Role
 from storyhub.models.queue import Kind, Lane, QueueItem, spaced
 from storyhub.models.story import State, Told
 from storyhub.models.theme import Campaign, Theme
@@ -118,10 +118,10 @@ def people(number: int, **facts: object) -> list[int]:
     return [person.id for person in made]
 
 
-def signed_in(app: Flask, person_id: int) -> str:
+def cookie_of(app: Flask, person_id: int) -> str:
     """The cookie of a browser in which this person is signed in, as signing in would make it."""
     with app.test_request_context(headers={"User-Agent": BROWSER}):
-        login_user(db.session.get_one(Person, person_id))
+        signed_in.enter(db.session.get_one(Person, person_id), How.PASSWORD)
         sealed: str = app.session_interface._sealer.seal(dict(cookie))  # type: ignore[attr-defined]
-        db.session.rollback()
+        db.session.commit()
     return f"{app.config['SESSION_COOKIE_NAME']}={sealed}"

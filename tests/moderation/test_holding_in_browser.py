@@ -8,17 +8,14 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from flask import session as cookie
-from flask_security import login_user
 from playwright.sync_api import Page
 
 from storyhub import clock
-from storyhub.extensions import db
-from storyhub.models.people import Person
 from storyhub.models.queue import QueueItem
 from storyhub.models.story import Story
 from storyhub.protection import identifiers
 from tests.browsing import RunningServer
+from tests.conftest import sealed_session_of
 from tests.moderation.conftest import path_of
 
 pytestmark = pytest.mark.browser
@@ -29,12 +26,8 @@ SOON = dt.timedelta(minutes=3)
 def reader(page: Page, server: RunningServer) -> Page:
     """Somebody at the desk."""
     server.session.rollback()
-    mark = server.make.moderator(f"Reader {time.time_ns()}").fs_uniquifier
     app = server.make.app
-    with app.test_request_context():
-        login_user(db.session.scalars(sa.select(Person).filter_by(fs_uniquifier=mark)).one())
-        sealed = app.session_interface._sealer.seal(dict(cookie))  # type: ignore[attr-defined]
-        db.session.rollback()
+    sealed = sealed_session_of(app, server.make.moderator(f"Reader {time.time_ns()}"))
     page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": sealed, "url": server.url}])
     return page
 
