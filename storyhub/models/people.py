@@ -20,6 +20,8 @@ from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, append_decision
 
 LONGEST_NAME = 64
+# Content notes with which the words of a story are folded at the desk, for whoever chose nothing else.
+FOLDED_AT_THE_DESK = ("sexual-violence", "child", "self-harm", "death")
 
 
 class Role(enum.StrEnum):
