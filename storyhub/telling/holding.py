@@ -228,6 +228,9 @@ _FACTS: dict[str, Any] = {
     "from": _l("demanded by"),
     "asked": _l("what was demanded"),
     "done": _l("what was done"),
+    "followed": _l("what was done"),
+    "under-18": _l("sexual detail about someone under 18"),
+    "second-of": _l("after the first reading, number"),
 }
 _VALUES: dict[str, Mapping[Any, Any]] = {
     "undone": {**labels.ACTS, **labels.STATES},
@@ -235,6 +238,13 @@ _VALUES: dict[str, Mapping[Any, Any]] = {
     "lane": labels.LANES,
     "for": {"edit": _l("your change")},
     "redaction": {"accepted": _l("you agreed"), "no-answer": _l("no answer came")},
+    "followed": {
+        "reported": _l("it was reported to an authority"),
+        "nothing-to-report": _l("nothing had to be reported"),
+        "support-offered": _l("support was offered"),
+        "something-else": _l("something else"),
+    },
+    "under-18": {"none-left": _l("somebody looked, and none is left")},
 }
 
 # Which rows.
@@ -288,7 +298,23 @@ ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.REFUSE_CONCERN, Act.DEMAND}
 
 def _words_of_decisions(session: Session, story: Story) -> list[DecisionWords]:
     decisions = told_decisions(session, story)
-    return [one.words for one in decisions if one.words and one.act not in ABOUT_SOMEBODY_ELSE]
+    written = [(one.act, one.words) for one in decisions if one.words and one.act not in ABOUT_SOMEBODY_ELSE]
+    # A letter that a first reader would send is no letter: the second one sends it, or another, or none.
+    return [
+        DecisionWords(number=words.number, note=words.note) if act is Act.FIRST_READ else words
+        for act, words in written
+        if words.note or act is not Act.FIRST_READ
+    ]
+
+
+def _decisions(session: Session, story: Story) -> list[Decision]:
+    """As they were told; of a first reading that it was, and not for which reason somebody would decline."""
+    return [
+        Decision(number=one.number, day=one.day, act=one.act, by_id=one.by_id, facts=one.facts)
+        if one.act is Act.FIRST_READ
+        else one
+        for one in told_decisions(session, story)
+    ]
 
 
 def _topics(_session: Session, spaced: str) -> list[Any]:
@@ -487,7 +513,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         Decision,
         _l("What was decided"),
-        told_decisions,
+        _decisions,
         {
             "number": Of(_l("Number")),
             "day": Of(_l("Day")),
