@@ -11,4 +11,4 @@ def init_app(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(desk)
     rooms = app.config.setdefault("DESK_ROOMS", [])
-    rooms.append((lambda: _("Desk"), "/desk/", (Role.MODERATOR, Role.SAFEGUARDING_LEAD)))
+    rooms.append((lambda: _("Desk"), "/desk/", (Role.MODERATOR, Role.SAFEGUARDING_LEAD, Role.OUTSIDE_READER)))

@@ -2,6 +2,6 @@
 
 from flask import Blueprint
 
-DESK = ("moderator", "safeguarding-lead")
+DESK = ("moderator", "safeguarding-lead", "outside-reader")
 
 desk = Blueprint("moderation", __name__, url_prefix="/desk")
