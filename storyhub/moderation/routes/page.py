@@ -97,6 +97,7 @@ def before_the_words(item: QueueItem, sheet: queries.Sheet, status: int, **shown
     """What is said above the words, whether they are folded, and which of them are marked."""
     story, version, site = item.story, sheet.version, the_site(db.session)
     known = beforehand(item, current_user)
+    is_unread = not readers.reads(current_user, version.language)
     urgent = suggesting.urgent_in(item, site.urgent_words)
     found = shown.get("found")
     publication = shown.get("publication")
@@ -115,8 +116,8 @@ def before_the_words(item: QueueItem, sheet: queries.Sheet, status: int, **shown
         "asked_first": asking_first.is_to_be_asked(story, site),
         "site": site,
         "may_set_aside": current_user.is_any(*READERS),
-        "is_unread": not readers.reads(current_user, version.language),
-        "is_read_by_somebody": version.language is None or readers.anybody_reads(db.session, version.language),
+        "is_unread": is_unread,
+        "is_read_by_somebody": is_unread and readers.anybody_reads(db.session, version.language or ""),
     }
 
 
@@ -127,8 +128,9 @@ def was_opened(status: int) -> bool:
 
 def is_for_two(item: QueueItem, form: forms.Published, found: suggesting.Found | None = None) -> bool:
     """Whether what this form says leads to a second person."""
-    return second_eyes.wants_two_to_publish(
-        the_site(db.session).second_eyes,
+    asked = the_site(db.session).second_eyes
+    return bool(asked) and second_eyes.wants_two_to_publish(
+        asked,
         item,
         found or suggesting.found_in(item.story.newest),
         notes=form.notes,
