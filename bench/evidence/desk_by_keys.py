@@ -83,10 +83,14 @@ def run(page: Page, server: RunningServer, work: Callable[[Page, str], int], ope
         presses = open_words(page) if page.locator("details.folded-words:not([open])").count() else 0
         here = page.url
         presses += work(page, act)
-        page.wait_for_url(lambda url, here=here: url != here)
+        page.wait_for_url(elsewhere_than(here))
         page.wait_for_load_state()
         done.add(act, presses, page.evaluate(TOOK))
     return done
+
+
+def elsewhere_than(here: str) -> Callable[[str], bool]:
+    return lambda url: url != here
 
 
 def lay(server: RunningServer) -> None:
