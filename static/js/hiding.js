@@ -39,6 +39,8 @@
   }
 
   function chosenSpans() {
+    // Words that are folded are not seen, and what is not seen is not meant, even when all of the page is selected.
+    if (story.closest("details:not([open])")) return [];
     var selection = getSelection();
     var spans = [];
     for (var index = 0; index < selection.rangeCount; index += 1) {

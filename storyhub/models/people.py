@@ -20,6 +20,7 @@ from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, append_decision
 
 LONGEST_NAME = 64
+# Content notes with which the words of a story are folded at the desk, for whoever chose nothing else.
 FOLDED_AT_THE_DESK = ("sexual-violence", "child", "self-harm", "death")
 LONGEST_OUTSIDE = 60  # days that somebody from outside reads here at the most
 SIGN_INS_KEPT = 30  # days that a sign-in is listed after it was last used

@@ -15,9 +15,14 @@ from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Kind, QueueItem
 from storyhub.models.states import NotPossible
+from storyhub.models.version import NONE_LEFT
 
 if TYPE_CHECKING:
     from storyhub.models.story import Story
+
+
+# What somebody said of the version when they proposed it, which holds when it is published: see Story.publish.
+SAID = ("under-18", "second-of")
 
 
 class Asked(enum.StrEnum):
@@ -68,7 +73,7 @@ class Question(Base):
     def accept(self, *, window: int, session: Session) -> Decision | None:
         """The contributor agrees to the hidden words: what the moderator decided for that case takes effect.
 
-        None when the moderator who proposed it is gone: then somebody else decides.
+        None when the moderator who proposed it is gone, or gave no word that it needs: then somebody else decides.
         """
         self._guard("accept", Asked.REDACTION)
         self.accepted, self.answered_on, self.closed = True, clock.today(), True
@@ -107,7 +112,10 @@ class Question(Base):
         self.story.reopen(Kind.ANSWER, keeps_place=True)
         if by is None or self.story.newest.number != self.version_number:
             return None
-        return self.story.publish(by=by, window=window, facts={"redaction": because})
+        facts = {"redaction": because} | {name: value for name, value in self.decision.facts.items() if name in SAID}
+        if self.story.newest.needs_a_word and not NONE_LEFT.items() <= facts.items():
+            return None
+        return self.story.publish(by=by, window=window, facts=facts)
 
     def _back_to_the_desk(self) -> None:
         self.closed = True
@@ -128,12 +136,22 @@ def ask(story: Story, words: str, *, by: Person, answer_by: dt.date, session: Se
 
 
 def propose_redaction(
-    story: Story, words: str | None, *, by: Person, answer_by: dt.date, otherwise: Otherwise, session: Session
+    story: Story,
+    words: str | None,
+    *,
+    by: Person,
+    answer_by: dt.date,
+    otherwise: Otherwise,
+    session: Session,
+    facts: dict[str, str | int | None] | None = None,
 ) -> Question:
-    """Show the contributor the newest version, in which words were hidden, and ask whether it may be published so."""
+    """Show the contributor the newest version, in which words were hidden, and ask whether it may be published so.
+
+    `facts`: what holds of publishing it too, such as NONE_LEFT.
+    """
     if story.newest.made_by != "redacted":
         raise ValueError("no words are hidden in the newest version")
-    return _asked(story, Asked.REDACTION, Act.PROPOSE, words, by, answer_by, otherwise, session)
+    return _asked(story, Asked.REDACTION, Act.PROPOSE, words, by, answer_by, otherwise, session, facts)
 
 
 def _asked(
@@ -145,12 +163,13 @@ def _asked(
     answer_by: dt.date,
     otherwise: Otherwise,
     session: Session,
+    facts: dict[str, str | int | None] | None = None,
 ) -> Question:
     if not story.is_undecided:
         raise NotPossible(story, act)
     decision = append_decision(
         session, act, by=by.id, story_id=story.id, version_id=story.newest.id,
-        facts={"answer-by": answer_by.isoformat(), "otherwise": str(otherwise)}, letter=words,
+        facts={"answer-by": answer_by.isoformat(), "otherwise": str(otherwise), **(facts or {})}, letter=words,
     )  # fmt: skip
     question = Question(
         asked=asked,

@@ -21,7 +21,7 @@ from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
 from storyhub.models.sealed import SealedNote
 from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.theme import CodedBy, Coding, Theme
-from storyhub.models.version import SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
+from storyhub.models.version import NONE_LEFT, SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
 
 SHOWN_USES = {Use.QUOTE, Use.FULL}  # of what was allowed: what pages, feeds and the API tell, or follow
 
@@ -105,6 +105,11 @@ class Story(Base):
         return waits and self.outcome is None and self.open_question is None
 
     @property
+    def will_be_read(self) -> bool:
+        """Whether publishing lets others read the newest version: else its contributor wished to be counted only."""
+        return self.wish is not Wish.COUNT or self.standing_number is not None
+
+    @property
     def awaits_desk(self) -> bool:
         """Whether an edit or an appeal of what was decided already waits."""
         return self.open_item is not None or self.open_question is not None
@@ -130,8 +135,13 @@ class Story(Base):
     def publish(
         self, *, by: Person, window: int, note: str | None = None, facts: dict[str, str | int | None] | None = None
     ) -> Decision:
-        """Decide that the newest version is released at `window`, or later if the contributor wished for that."""
+        """Decide that the newest version is released at `window`, or later if the contributor wished for that.
+
+        NotPossible for one that speaks of sexual violence and of a child, unless `facts` hold NONE_LEFT.
+        """
         self._guard_undecided("publish")
+        if self.will_be_read and self.newest.needs_a_word and not is_said(facts):
+            raise NotPossible(self, "publish")
         if self.standing_number is not None:  # an edit of a public story; the wish was kept when that was published
             self._decide(State.PUBLISHED, window)
             return self._record(Act.PUBLISH_EDIT, by, self.newest, note=note, facts=facts)
@@ -241,7 +251,7 @@ class Story(Base):
         if self.awaits_desk:
             raise NotPossible(self, "restore")
         number = self.public_number
-        if self.version(number).text is None:
+        if self.version(number).text is None or not self._may_be_read(self.version(number)):
             raise NotPossible(self, "restore")
         # The day on which it was decided stays: by it the public report tells how long people waited.
         self.outcome, self.outcome_window, self.outcome_number = State.PUBLISHED, window, number
@@ -253,16 +263,20 @@ class Story(Base):
         *,
         by: Person,
         reason: Reason | None = None,
+        letter: str | None = None,
         note: str | None = None,
         facts: dict[str, str | int | None] | None = None,
     ) -> Decision:
-        """Say what one would decide, and leave the decision to a second person: it waits on, and not for this one."""
+        """Say what one would decide, and leave the decision to a second person: it waits on, and not for this one.
+
+        `letter`: as one would send it, for the second person to send or to change. Its contributor is not shown it.
+        """
         self._guard_undecided("read")
         item = self.open_item
         if item is None or item.first_number is not None:
             raise NotPossible(self, "read")
         told = {"would": str(would), **(facts or {})}
-        decision = self._record(Act.FIRST_READ, by, self.newest, reason=reason, note=note, facts=told)
+        decision = self._record(Act.FIRST_READ, by, self.newest, reason=reason, letter=letter, note=note, facts=told)
         item.first_number, item.not_for_id = decision.number, by.id
         item.let_go()
         self.read_by_a_person = True
@@ -291,11 +305,14 @@ class Story(Base):
         self.purge_paused = False
         return self._record(Act.RESUME_PURGE, by, self.newest, note=note)
 
-    def read_original(self, *, by: Person, facts: dict[str, str | int | None] | None = None) -> Decision:
+    def read_original(
+        self, *, by: Person, note: str | None = None, facts: dict[str, str | int | None] | None = None
+    ) -> Decision:
         """Somebody reads the words as first told, after the decision: that is on the record too."""
-        if self.versions[0].text is None:
+        first = next((version for version in self.versions if version.text is not None), None)
+        if first is None:
             raise NotPossible(self, "read the words as first told")
-        return self._record(Act.READ_ORIGINAL, by, self.versions[0], facts=facts)
+        return self._record(Act.READ_ORIGINAL, by, first, note=note, facts=facts)
 
     def undo(self, *, by: Person, note: str | None = None) -> Decision:
         """Reverse the decision that waits for its window or, after it, the one that was released. Nothing is erased."""
@@ -367,6 +384,9 @@ class Story(Base):
         version.purge_on = None
         if self.standing_number is None and self.state is not State.WAITING:
             self.state, was_decided = State.WAITING, True
+        if self.open_item is not None and self.open_item.first_number is not None:
+            # What a first person would have done was about other words: two people read these as well.
+            self.open_item.first_number = self.open_item.not_for_id = None
         if self.open_item is None:
             anew = was_decided or self.standing_number is not None
             self.reopen(Kind.EDIT if anew else Kind.STORY, keeps_place=not anew)
@@ -471,6 +491,11 @@ class Story(Base):
         if self.state not in states or (self.outcome is not None and verb not in ("withdraw", "edit")):
             raise NotPossible(self, verb)
 
+    def _may_be_read(self, version: StoryVersion) -> bool:
+        """Whether a version may stand in public again: where that needs somebody's word, it was given for it."""
+        published = sa.select(Decision).filter_by(version_id=version.id)
+        return not version.needs_a_word or any(is_said(one.facts) for one in _session_of(self).scalars(published))
+
     def _guard_undecided(self, verb: str) -> None:
         if not self.is_undecided:
             raise NotPossible(self, verb)
@@ -563,6 +588,11 @@ def receive(
     if chosen := list(themes):
         story.set_themes(chosen, coded_by)
     return story
+
+
+def is_said(facts: Mapping[str, str | int | None] | None) -> bool:
+    """Whether somebody gave their word that no sexual detail about anyone under 18 is left."""
+    return NONE_LEFT.items() <= (facts or {}).items()
 
 
 def _facts(told: Told) -> dict[str, Any]:
@@ -667,6 +697,7 @@ def _with_marks(text: str, spans: list[tuple[int, int]], mark: str, marks: Mappi
 
 
 __all__ = [
+    "NONE_LEFT",
     "SHOWN_IF_CHOSEN",
     "MadeBy",
     "NotPossible",
@@ -679,6 +710,7 @@ __all__ = [
     "Use",
     "Wish",
     "Withdrawal",
+    "is_said",
     "purge_due",
     "receive",
     "release_due",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from storyhub.models.story import Story
 
 SHOWN_IF_CHOSEN = ("name", "setting", "month")
+UNDER_18 = {"child", "sexual-violence"}  # the notes that together may mean sexual detail about a child
+NONE_LEFT = {"under-18": "none-left"}  # the fact of a decision by which somebody says that none is left
 
 
 class Setting(enum.StrEnum):
@@ -76,6 +78,11 @@ class StoryVersion(Base):
     purge_on: Mapped[Day | None] = mapped_column(index=True)
 
     story: Mapped[Story] = relationship(back_populates="versions")
+
+    @property
+    def needs_a_word(self) -> bool:
+        """Whether it is published only on somebody's word that no sexual detail about anyone under 18 is left in it."""
+        return set(self.content_notes) >= UNDER_18
 
     @property
     def year(self) -> int | None:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, object_session
 from storyhub import clock
 from storyhub.models.appeal import Heard
 from storyhub.models.cluster import Cluster
-from storyhub.models.decision import Act, Decision, append_decision
-from storyhub.models.people import Person
-from storyhub.models.queue import CLAIM, Kind, Lane, QueueItem, free_for
+from storyhub.models.decision import Act, Decision, Reason, append_decision
+from storyhub.models.people import Person, Role
+from storyhub.models.queue import CLAIM, Kind, Lane, QueueItem, Urgency, free_for
 from storyhub.models.story import State, Story, release_due
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.moderation.lanes import FEW, Looked, Wanted, by_itself, fits, languages_read, looked_at, waits_in
@@ -118,10 +118,25 @@ def leave(item: QueueItem, *, by: Person, held: float) -> bool:
     return True
 
 
-def move(session: Session, item: QueueItem, lane: Lane, *, by: Person, note: str | None = None) -> Decision:
-    """Put an item into another lane and let go of it: held for later, back to usual, or urgent for the lead."""
+def move(
+    session: Session,
+    item: QueueItem,
+    lane: Lane,
+    *,
+    by: Person,
+    reason: Reason | None = None,
+    note: str | None = None,
+) -> Decision:
+    """Put an item into another lane and let go of it: held for later, back to usual, or urgent for the lead.
+
+    What is passed on for sexual detail about someone under 18 is the safeguarding lead's alone from then on.
+    """
     act = Act.ESCALATE if lane is Lane.URGENT else Act.HOLD
     item.lane = lane
+    if lane is Lane.URGENT:
+        item.because = item.because or Urgency.PASSED_ON
+    if reason is Reason.UNDER_18_DETAIL:
+        item.only_for = Role.SAFEGUARDING_LEAD
     if lane is Lane.USUAL:  # somebody looked at it: it is one story, whatever it is alike to
         item.cluster_id, item.alone = None, True
     item.let_go()
@@ -131,6 +146,7 @@ def move(session: Session, item: QueueItem, lane: Lane, *, by: Person, note: str
         by=by.id,
         story_id=item.story_id,
         version_id=item.story.newest.id,
+        reason=reason,
         facts={"lane": str(lane)},
         note=note,
     )

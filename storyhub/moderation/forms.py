@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     Field,
     HiddenField,
     IntegerField,
@@ -25,11 +26,12 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from storyhub.models.decision import Reason
 from storyhub.models.labels import NOTES, REASONS
-from storyhub.models.story import StoryVersion
+from storyhub.models.story import Story, StoryVersion
 from storyhub.models.theme import Theme
-from storyhub.moderation import letters, marks, spans, wording
+from storyhub.moderation import letters, marks, spans, under_18, wording
+from storyhub.moderation.following_up import Done
 from storyhub.moderation.marks import Hidden
-from storyhub.moderation.suggesting import Span, Suggestion
+from storyhub.moderation.suggesting import NO_HINTS, Hints, Span, Suggestion
 from storyhub.text import incoming
 
 LONGEST_NOTE = 2_000
@@ -39,6 +41,12 @@ KINDS_OF_WORDS = {
     Hidden.NAME: _l("a name"),
     Hidden.PLACE: _l("a place"),
     Hidden.OTHER: _l("something else"),
+}
+WHAT_WAS_DONE = {
+    Done.REPORTED: _l("It was reported to an authority"),
+    Done.NOTHING: _l("Nothing had to be reported"),
+    Done.SUPPORT: _l("Support was offered"),
+    Done.OTHER: _l("Something else, told in the note"),
 }
 
 
@@ -104,7 +112,53 @@ class DeskForm(FlaskForm):
             field.id = f"{self.word}-{field.short_name}"
 
 
-class Publication(DeskForm):
+def none_left_field() -> BooleanField:
+    return BooleanField(_l("I have looked: it holds no sexual detail about someone under 18"))
+
+
+def accuses_field() -> BooleanField:
+    return BooleanField(_l("It accuses somebody who can be recognised"))
+
+
+class Published(DeskForm):
+    """What is said of a story when it is published, or would be: two boxes that stand there only when they matter."""
+
+    none_left = none_left_field()
+    accuses = accuses_field()
+
+    def __init__(self, story: Story, *arguments: Any, may_accuse: bool = False, **named: Any) -> None:
+        """`may_accuse`: the stewards want two people to decide about stories that accuse somebody."""
+        super().__init__(*arguments, **named)
+        self.story = story
+        if not may_accuse:
+            del self.accuses
+
+    @property
+    def notes(self) -> list[str]:
+        """The content notes with which it goes out."""
+        return self.story.newest.content_notes
+
+    @property
+    def asks_for_a_word(self) -> bool:
+        return under_18.asks_for_a_word(self.story, self.notes)
+
+    @property
+    def is_accusing(self) -> bool:
+        return bool(self.accuses.data) if "accuses" in self else False
+
+    def validate_to_publish(self) -> bool:
+        """As `validate`, and with the word where it is asked for: what is only kept needs none."""
+        if not self.validate():
+            return False
+        if self.asks_for_a_word and not self.none_left.data:
+            self.none_left.errors = [
+                _("Sexual detail about someone under 18 is never published. Look for it, or pass the story on.")
+            ]
+            return False
+        return True
+
+
+class Publication(Published):
     """Themes, content notes, and the word that it goes out. `offered` says that the tick boxes were on the page."""
 
     word = "publication"
@@ -113,10 +167,26 @@ class Publication(DeskForm):
     content_notes = Several(_l("This story speaks of"))
     note = note_field()
 
-    def __init__(self, themes: Sequence[tuple[str, str]], *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
-        self.themes.choices = choices(themes)
-        self.content_notes.choices = choices(NOTES.items())
+    def __init__(
+        self, themes: Sequence[tuple[str, str]], story: Story, *arguments: Any, hints: Hints = NO_HINTS, **named: Any
+    ) -> None:
+        super().__init__(story, *arguments, **named)
+        self.themes.choices = choices(with_hints(themes, [theme.slug for theme in hints.themes]))
+        self.content_notes.choices = choices(with_hints(NOTES.items(), hints.notes))
+
+    @property
+    def says_themes(self) -> bool:
+        """Whether themes were to be chosen at all: a script may say nothing of them."""
+        return bool(self.offered.raw_data or self.themes.raw_data)
+
+    @property
+    def says_notes(self) -> bool:
+        return bool(self.offered.raw_data or self.content_notes.raw_data)
+
+    @property
+    def notes(self) -> list[str]:
+        """Those that were chosen; where nothing was said of them, those that stand already."""
+        return list(self.content_notes.data or []) if self.says_notes else super().notes
 
 
 class Decline(DeskForm):
@@ -250,6 +320,25 @@ class Redaction(DeskForm):
         return without if line and without != line else None
 
 
+class Originals(DeskForm):
+    """Reading the words as first told once more, after the decision, and why."""
+
+    word = "originals"
+    note = note_field()
+
+
+class FollowUp(DeskForm):
+    """What a safeguarding lead did."""
+
+    word = "follow-up"
+    done = RadioField(_l("What was done"), choices=choices(WHAT_WAS_DONE.items()), validate_choice=False)
+    note = note_field()
+
+    def validate_done(self, field: Field) -> None:
+        if field.data not in set(Done):
+            raise ValidationError(_("Choose what was done."))
+
+
 class SettingAside(DeskForm):
     """Taking a published story's words down."""
 
@@ -264,6 +353,13 @@ class SettingAside(DeskForm):
     def validate_reason(self, field: Field) -> None:
         if field.data not in set(Reason):
             raise ValidationError(_("Choose one of the reasons."))
+
+
+def with_hints(pairs: Iterable[tuple[str, Any]], hinted: Collection[str]) -> list[tuple[str, Any]]:
+    """(code, name) with those first that the words suggest, and saying so; none of them is chosen by that."""
+    named = list(pairs)
+    first = [(code, _("%(name)s – suggested by the words", name=name)) for code, name in named if code in hinted]
+    return first + [(code, name) for code, name in named if code not in hinted]
 
 
 def theme_choices(themes: Sequence[Theme], language: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from storyhub.models.appeal import Heard
 from storyhub.models.concern import Answered
 from storyhub.models.question import Otherwise
 from storyhub.moderation import letters
-from storyhub.moderation.forms import DeskForm, choices, letter_field, note_field
+from storyhub.moderation.forms import DeskForm, Published, choices, letter_field, note_field
 
 DAYS_TO_ANSWER, MOST_DAYS_TO_ANSWER = 14, 60
 
@@ -43,7 +43,7 @@ class Question(DeskForm):
             raise ValidationError(_("Write what you would like to ask."))
 
 
-class Proposal(DeskForm):
+class Proposal(Published):
     """Publishing with the words hidden only if the contributor agrees, and what happens when no answer comes."""
 
     word = "proposal"

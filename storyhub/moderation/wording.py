@@ -57,6 +57,8 @@ class Wording:
     lanes = labels.LANES
     reasons = labels.REASONS
     settings = labels.SETTINGS
+    urgencies = labels.URGENCIES
+    roles = labels.ROLES
     states = labels.STATES
     wishes = labels.WISHES
 

@@ -1,4 +1,4 @@
-"""A proposed redaction side by side: the contributor's own words with what would be hidden, and how it would look."""
+"""A redaction side by side: the contributor's own words with what is or would be hidden, and how it looks then."""
 
 from __future__ import annotations
 
@@ -22,9 +22,17 @@ class BeforeAndAfter:
     after: StoryVersion
 
 
-def before_and_after(session: Session, story: Story) -> BeforeAndAfter | None:
-    """What the newest version hides of the contributor's own words; None when those are no longer held."""
-    after, hidden = story.newest, story.newest
+def hidden_in_public(session: Session, story: Story) -> BeforeAndAfter | None:
+    """What everybody reads beside the contributor's own words, while these are held; None where nothing is hidden."""
+    public = story.public.version if story.public is not None else None
+    if public is None or public.made_by is not MadeBy.REDACTED:
+        return None
+    return before_and_after(session, story, public)
+
+
+def before_and_after(session: Session, story: Story, after: StoryVersion | None = None) -> BeforeAndAfter | None:
+    """What a version, else the newest, hides of the contributor's own words; None when those are no longer held."""
+    after = hidden = after or story.newest
     spans: list[Span] | None = None
     while hidden.made_by is MadeBy.REDACTED:
         rows = session.execute(

@@ -242,6 +242,9 @@ _FACTS: dict[str, Any] = {
     "from": _l("demanded by"),
     "asked": _l("what was demanded"),
     "done": _l("what was done"),
+    "followed": _l("what was done"),
+    "under-18": _l("sexual detail about someone under 18"),
+    "second-of": _l("after the first reading, number"),
 }
 _VALUES: dict[str, Mapping[Any, Any]] = {
     "undone": {**labels.ACTS, **labels.STATES},
@@ -252,6 +255,13 @@ _VALUES: dict[str, Mapping[Any, Any]] = {
     "lane": labels.LANES,
     "for": {"edit": _l("your change")},
     "redaction": {"accepted": _l("you agreed"), "no-answer": _l("no answer came")},
+    "followed": {
+        "reported": _l("it was reported to an authority"),
+        "nothing-to-report": _l("nothing had to be reported"),
+        "support-offered": _l("support was offered"),
+        "something-else": _l("something else"),
+    },
+    "under-18": {"none-left": _l("somebody looked, and none is left")},
 }
 
 # Which rows.
@@ -330,10 +340,18 @@ ABOUT_SOMEBODY_ELSE = {Act.HAND_OVER, Act.ACCEPT_CONCERN, Act.REFUSE_CONCERN, Ac
 
 
 def _words_of_decisions(session: Session, story: Story) -> list[DecisionWords]:
-    """What was written about it. What a first reader noted says what they would do, so it waits for the decision."""
+    """What was written about it. What a first reader noted says what they would do, so it waits for the decision.
+
+    A letter that a first reader would send is no letter: the second one sends it, or another, or none.
+    """
     decisions = [one for one in told_decisions(session, story) if one.act not in ABOUT_SOMEBODY_ELSE]
     decided = max((one.number for one in decisions if one.act in DECIDING), default=0)
-    return [one.words for one in decisions if one.words and (one.act is not Act.FIRST_READ or one.number < decided)]
+    written = [(one, one.words) for one in decisions if one.words]
+    return [
+        DecisionWords(number=words.number, note=words.note) if one.act is Act.FIRST_READ else words
+        for one, words in written
+        if one.act is not Act.FIRST_READ or (words.note and one.number < decided)
+    ]
 
 
 def _topics(_session: Session, spaced: str) -> list[Any]:

@@ -7,7 +7,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from storyhub.models.appeal import make_appeal
+from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.people import Person
+from storyhub.models.queue import Lane, Urgency
+from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told
 from tests.browsing import RunningServer
 from tests.conftest import sealed_session_of
@@ -178,3 +181,121 @@ def test_what_came_back_is_answered_by_keys_and_fits_every_screen(mina: Page, se
     mina.keyboard.press("o")
     mina.get_by_text("yours to decide now").wait_for()
     assert seen(server, appealed).state is State.WAITING
+
+
+class Keys:
+    """A hand on the keyboard that counts what it presses."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.pressed = page, 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other; the last of them opens another page."""
+        before = self.page.url
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.pressed += 1
+        self.page.wait_for_url(lambda url: url != before)
+        self.page.wait_for_load_state()
+
+
+def test_an_evening_of_stories_takes_three_keys_each_at_most(mina: Page, server: RunningServer) -> None:
+    """Every action by its key: what the queue hands out next follows from what was decided before."""
+    story, _address = lay(server)
+    others = [lay(server)[0] for _ in range(4)]
+    heavy, _address = lay(server, notes=["death"])
+    stories = {path_of(one): one for one in (story, *others, heavy)}
+    ways = [("p",), ("d", "3", "Enter"), ("h",), ("e",), ("s",)]
+    server.session.rollback()
+    hand = Keys(mina)
+    mina.goto(server.url + "/desk/")
+    hand.press("n")
+    done = {}
+    while "/desk/items/" in mina.url:
+        path = mina.url.removeprefix(server.url)
+        if stories[path] is heavy:
+            assert not mina.locator("#story").is_visible()
+            mina.keyboard.press("w")
+            assert mina.locator("#story").is_visible()
+            keys: tuple[str, ...] = ("p",)
+        else:
+            keys = ways.pop()
+        done[path] = keys
+        before = hand.pressed
+        hand.press(*keys)
+        assert hand.pressed - before <= 3
+    assert len(done) == 6
+    for path, keys in done.items():
+        one = seen(server, stories[path])
+        if keys == ("p",):
+            assert one.state is State.PUBLISHED
+        elif keys[0] == "d":
+            assert one.state is State.DECLINED
+            reason = server.session.scalar(sa.select(Decision.reason).filter_by(story_id=one.id, act=Act.DECLINE))
+            assert reason == "abuse"
+        else:
+            lane = {"h": Lane.HELD, "e": Lane.URGENT, "s": Lane.USUAL}[keys[0]]
+            assert one.items[0].lane is lane
+
+
+def test_folded_words_are_not_selected_unseen(mina: Page, server: RunningServer) -> None:
+    mina.goto(lay(server, notes=["death"])[1])
+    mina.keyboard.press("Control+a")
+    assert chosen(mina) == ""
+    mina.keyboard.press("w")
+    mina.evaluate(SELECT, ["Kwame", "Kwame"])
+    assert chosen(mina) == "Kwame"
+
+
+def test_a_word_that_is_asked_for_and_what_is_suggested_have_keys_too(mina: Page, server: RunningServer) -> None:
+    story, address = lay(server, notes=["child", "sexual-violence"])
+    mina.goto(address)
+    mina.keyboard.press("l")
+    assert mina.locator("#publication-none_left").is_checked()
+    Keys(mina).press("p")
+    assert seen(server, story).state is State.PUBLISHED
+    server.make.theme("places-to-wait", "Waited for long")
+    story, address = lay(server)
+    mina.goto(address)
+    Keys(mina).press("t")
+    assert [theme.slug for theme in seen(server, story).themes()] == ["places-to-wait"]
+
+
+@pytest.mark.parametrize(("width", "prefix"), [(320, ""), (360, "/ar"), (900, "/ar"), (1400, "")])
+def test_every_state_of_a_story_fits_and_axe_finds_nothing(
+    mina: Page, server: RunningServer, width: int, prefix: str
+) -> None:
+    """Urgent and folded, for a second person, read first by oneself, with words hidden, and put away."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    server.session.rollback()
+    minas = server.session.scalars(sa.select(Person).where(Person.username.startswith("Mina "))).all()
+    me = max(minas, key=lambda person: int(person.username.split()[1])).id
+    site = the_site(server.session)
+    site.second_eyes, site.asks_before_hiding = ["named", "decline"], True
+    server.session.commit()
+    try:
+        noor = server.make.moderator(f"Noor at {width}")
+        urgent = server.make.story("I was twelve and he raped me. He says he will kill me.", lane="urgent", title="T")
+        urgent.items[0].because = Urgency.DANGER
+        second, first, hidden = (server.make.story(WORDS) for _ in range(3))
+        second.first_read(Act.DECLINE, by=noor, reason=Reason.ABUSE, note="A note.", letter="A letter.")
+        first.first_read(Act.PUBLISH, by=server.session.get_one(Person, me))
+        hidden.redact([(0, 5)], by=noor, mark="[name removed]")
+        away = server.make.story(WORDS, state="declined")
+        server.session.commit()
+        paths = [path_of(story) for story in (urgent, second, first, hidden, away)]
+        server.session.rollback()
+        mina.set_viewport_size({"width": width, "height": 800})
+        for path in paths:
+            mina.goto(server.url + prefix + path)
+            for details in mina.locator("details").all():
+                details.evaluate("details => { details.open = true; }")
+            assert mina.evaluate("document.documentElement.scrollWidth") <= width
+            found = Axe().run(mina).response["violations"]
+            assert not found, [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    finally:
+        server.session.rollback()
+        site = the_site(server.session)
+        site.second_eyes, site.asks_before_hiding = [], False
+        server.session.commit()

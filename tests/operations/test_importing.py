@@ -409,6 +409,17 @@ def test_waiting_stories_wait_and_published_ones_are_public(
     assert (decision.act, decision.by_id, decision.facts["new"]) == (Act.IMPORT, None, 1)
 
 
+def test_what_needs_somebodys_word_waits_at_the_desk_however_it_was_brought(
+    flask: Flask_, csv_file: Write, session: Session
+) -> None:
+    path = csv_file(["text", "content_notes"], ["One story of it.", "child;sexual-violence"], ["Another.", "child"])
+    done = flask("stories", "import", path, "--format", "csv", "--state", "published")
+    assert "1" in done.output
+    states = session.scalars(sa.select(Story.state).order_by(Story.state)).all()
+    assert sorted(states) == ["published", "waiting"]
+    assert session.scalars(sa.select(QueueItem.closed)).all() == [False]
+
+
 def test_stories_stored_in_bulk_are_as_if_told_and_released_one_by_one(
     app: Flask, session: Session, make: Maker
 ) -> None:

@@ -43,7 +43,7 @@ def policy() -> str:
     return render_template(
         "accountability/policy.html",
         written=site.policy.get(current()) or site.policy.get(DEFAULT),
-        duty=site.reports_duty.get(current()) or site.reports_duty.get(DEFAULT),
+        duty=site.reports_duty.get(current()) or next(iter(site.reports_duty.values()), None),
         reasons=[(reason, REASONS[reason]) for reason in Reason],
         can_appeal="/receipt/appeal" in {rule.rule for rule in current_app.url_map.iter_rules()},
     )

@@ -10,6 +10,7 @@ from storyhub.moderation.routes import (
     hearing,
     opening,
     queue,
+    reading,
     selection,
     setting_aside,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "hearing",
     "opening",
     "queue",
+    "reading",
     "selection",
     "setting_aside",
 ]

@@ -16,7 +16,7 @@ from storyhub.models.story import MadeBy, NotPossible, Story
 from storyhub.moderation import by_receipt, queries
 from storyhub.moderation.routes.blueprint import DESK, READING, desk
 from storyhub.moderation.routes.hands import done, story_in_hand
-from storyhub.moderation.routes.page import proposal_form, question_form, story_page
+from storyhub.moderation.routes.page import is_for_two, proposal_form, question_form, said, story_page
 from storyhub.moderation.wording import Wording
 from storyhub.protection.access import audience
 
@@ -36,13 +36,16 @@ def ask_contributor(item_id: int) -> Response:
 @desk.post("/items/<id:item_id>/proposal")
 @audience(*DESK)
 def propose(item_id: int) -> Response:
-    item = story_in_hand(item_id, Act.PROPOSE)
+    item = story_in_hand(item_id, Act.PROPOSE, Act.FIRST_READ)
     story = with_receipt(item.story, Act.PROPOSE)
     form = proposal_form(item, bound=True)
-    if not form.validate():
+    if not form.validate_to_publish():
         return story_page(item, 422, proposal=form)
     if story.newest.made_by is not MadeBy.REDACTED:
         raise NotPossible(story, Act.PROPOSE)
+    if is_for_two(item, form):  # when its teller agrees it goes out, so it is for two as well
+        words = form.words.data or None
+        return done(item, story.first_read(Act.PROPOSE, by=current_user, letter=words, facts=said(item, form)))
     question = propose_redaction(
         story,
         form.words.data or None,
@@ -50,6 +53,7 @@ def propose(item_id: int) -> Response:
         answer_by=until(form.days.data),
         otherwise=Otherwise(form.otherwise.data),
         session=db.session,
+        facts=said(item, form),
     )
     return done(item, question.decision)
 

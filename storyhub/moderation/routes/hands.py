@@ -37,7 +37,8 @@ def in_hand(item_id: int, *acts: Act) -> QueueItem:
         return item
     last = queries.last_decision(db.session, item.story)
     if was_mine(last, *acts) and last is not None:
-        if item.closed and last.reason in (None, request.form.get("reason")):
+        is_done = item.closed or last.act is Act.FIRST_READ
+        if is_done and last.reason in (None, request.form.get("reason")):
             abort(done(item, last))
         if not item.closed and seen == str(newest - 1):
             abort(redirect(url_for(".item", item_id=item.id), 303))

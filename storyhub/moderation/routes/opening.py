@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from storyhub import languages
 from storyhub.extensions import db
+from storyhub.models.decision import Reason
 from storyhub.models.labels import NOTES
-from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.queue import Lane, QueueItem, spaced
 from storyhub.models.story import NotPossible
-from storyhub.moderation import actions, forms, queries
+from storyhub.moderation import actions, forms, queries, suggesting
 from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes.blueprint import DESK, desk
 from storyhub.moderation.routes.hands import (
@@ -23,7 +24,6 @@ from storyhub.moderation.routes.hands import (
     on_to_next,
     pass_over,
     shown_id,
-    still_here,
     story_in_hand,
 )
 from storyhub.moderation.routes.page import as_typed, publication_form, story_page, written
@@ -53,7 +53,7 @@ def set_themes(item_id: int) -> Response:
     if not form.validate():
         return story_page(item, 422, publication=form)
     keep_themes(item, form)
-    return still_here(item, _("The themes are kept."))
+    return still_reading(item, _("The themes are kept."))
 
 
 @desk.post("/items/<id:item_id>/notes")
@@ -64,7 +64,24 @@ def set_notes(item_id: int) -> Response:
     if not form.validate():
         return story_page(item, 422, publication=form)
     keep_notes(item, form)
-    return still_here(item, _("What the story speaks of is kept."))
+    return still_reading(item, _("What the story speaks of is kept."))
+
+
+@desk.post("/items/<id:item_id>/suggestions")
+@audience(*DESK)
+def take_suggestions(item_id: int) -> Response:
+    """What the words suggest, beside what is ticked: a person pressed it, and it is theirs from then on."""
+    item = story_in_hand(item_id)
+    form = publication_form(item, bound=True)
+    if not form.validate():
+        return story_page(item, 422, publication=form)
+    newest = item.story.newest
+    hints = suggesting.hints_in(newest, queries.offered_themes(db.session), item.story.themes())
+    form.themes.data = [*(form.themes.data or []), *(theme.slug for theme in hints.themes)]
+    form.content_notes.data = [*(form.content_notes.data or []), *hints.notes]
+    keep_themes(item, form)
+    keep_notes(item, form)
+    return still_reading(item, _("What the words suggest is kept."))
 
 
 @desk.post("/items/<id:item_id>/hold")
@@ -82,6 +99,9 @@ def escalate(item_id: int) -> Response:
     item = item_at(item_id, lock=True)
     # Anybody may pass on what only the lead answers; all else is passed on by whoever holds it.
     is_free = item.concern_id and not item.closed and not item.is_held_by_another(current_user)
+    if not item.concern_id and request.form.get("reason") == Reason.UNDER_18_DETAIL:
+        said = _("It waits in the urgent lane. From now on the safeguarding lead alone decides about it.")
+        return moved(in_hand(item_id), Lane.URGENT, said, Reason.UNDER_18_DETAIL)
     return moved(
         item if is_free else in_hand(item_id), Lane.URGENT, _("It waits in the urgent lane, for the safeguarding lead.")
     )
@@ -127,16 +147,24 @@ def meanwhile(_error: Exception) -> Response:
     return Response(page, 409, mimetype="text/html")
 
 
-def moved(item: QueueItem, lane: Lane, said: str) -> Response:
+def moved(item: QueueItem, lane: Lane, said: str, reason: Reason | None = None) -> Response:
     was_held = item.lane is Lane.HELD
-    actions.move(db.session, item, lane, by=current_user, note=note_typed())
+    actions.move(db.session, item, lane, by=current_user, reason=reason, note=note_typed())
     pass_over(shown_id(item))
     flash(said)
     return on_to_next(Wanted(lane=Lane.HELD if was_held else None))
 
 
+def still_reading(item: QueueItem, said: str) -> Response:
+    """The same story, with its words open as they were."""
+    item_id = item.id
+    db.session.commit()
+    flash(said)
+    return redirect(url_for(".item", item_id=item_id, words="open"), 303)
+
+
 def keep_themes(item: QueueItem, form: forms.Publication) -> None:
-    if not (form.offered.raw_data or form.themes.raw_data):
+    if not form.says_themes:
         return
     offered = queries.offered_themes(db.session)
     chosen = [theme for theme in offered if theme.slug in (form.themes.data or [])]
@@ -144,5 +172,7 @@ def keep_themes(item: QueueItem, form: forms.Publication) -> None:
 
 
 def keep_notes(item: QueueItem, form: forms.Publication) -> None:
-    if form.offered.raw_data or form.content_notes.raw_data:
-        item.story.newest.content_notes = [code for code in NOTES if code in (form.content_notes.data or [])]
+    """What a person says that it speaks of stands; the queue goes by it too from then on."""
+    if form.says_notes:
+        chosen = [code for code in NOTES if code in (form.content_notes.data or [])]
+        item.story.newest.content_notes, item.topics = chosen, spaced(chosen)

@@ -14,7 +14,7 @@ from storyhub.models.queue import QueueItem
 from storyhub.models.story import State
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand
-from storyhub.moderation.routes.blueprint import DESK, desk
+from storyhub.moderation.routes.blueprint import desk
 from storyhub.moderation.routes.hands import in_hand, item_at, note_typed, shown_id, still_here, was_mine
 from storyhub.moderation.routes.page import story_page
 from storyhub.moderation.routes.when import settings, when, window
@@ -22,7 +22,7 @@ from storyhub.protection.access import audience
 
 
 @desk.post("/items/<id:item_id>/setting-aside")
-@audience(*DESK)
+@audience("moderator", "safeguarding-lead", "steward")
 def set_aside(item_id: int) -> Response:
     """From the story's own page, or from something that was raised about it and is in hand."""
     item = _item(item_id)
@@ -38,7 +38,7 @@ def set_aside(item_id: int) -> Response:
 
 
 @desk.post("/items/<id:item_id>/putting-back")
-@audience(*DESK)
+@audience("moderator", "safeguarding-lead", "steward")
 def put_back(item_id: int) -> Response:
     """Nothing was found against it: it stands where it stood from the next window on."""
     item = _item(item_id)

@@ -26,6 +26,8 @@ def what_happens(decision: Decision, story: Story) -> str:
         return _("It is counted, and not published, as its teller wished.")
     if act in (Act.ASK, Act.PROPOSE):
         return _("It can be read with the receipt from now on. The story rests until an answer comes.")
+    if act is Act.FIRST_READ:
+        return _("A second person decides. What you would do stands beside the story for them.")
     if act is Act.HAND_OVER:
         return _("The new receipt opens the story from now on, and the lost one opens nothing.")
     if act in (Act.ACCEPT_CONCERN, Act.DEMAND) or (act is Act.REFUSE_CONCERN and decision.facts["about"] != "my-story"):

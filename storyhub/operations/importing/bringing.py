@@ -21,6 +21,7 @@ from storyhub.exports.columns import COLUMNS, without_guard
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.story import State, Use
 from storyhub.models.theme import Campaign, Theme
+from storyhub.models.version import UNDER_18
 from storyhub.operations.bulk import Ready, in_batches, known_keys, store
 from storyhub.operations.importing.columns import Columns, Refused, Understood, understand
 from storyhub.operations.importing.files import Row, Unreadable
@@ -228,12 +229,18 @@ class Bringing:
         notes = list(facts.notes)
         if facts.campaign and facts.campaign not in self._campaigns:
             notes.append(_("%(fact)s left out: %(value)s", fact="campaign", value=facts.campaign))
+        if self._waits_for_a_word(facts):
+            notes.append(_("it waits at the desk, as it speaks of sexual violence and of a child"))
         if notes:
             self.counts.noted += 1
             self.report.add("noted", row, "; ".join(notes))
         for slug, name in facts.themes:
             if slug not in self._theme_ids:
                 self._new_themes.setdefault(slug, name)
+
+    def _waits_for_a_word(self, facts: Understood) -> bool:
+        """Whether it may be published only when somebody at the desk has looked: see Story.publish."""
+        return self.wanted.state is State.PUBLISHED and set(facts.content_notes) >= UNDER_18
 
     def _make_themes(self) -> None:
         for slug, name in self._new_themes.items():
@@ -248,7 +255,7 @@ class Bringing:
         return Ready(
             key=key,
             told=replace(told, language=language),
-            state=self.wanted.state,
+            state=State.WAITING if self._waits_for_a_word(facts) else self.wanted.state,
             consent=self.wanted.consent if facts.consent is None else facts.consent,
             theme_ids=tuple(self._theme_ids[slug] for slug, _name in facts.themes),
             content_notes=facts.content_notes,

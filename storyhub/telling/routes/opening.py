@@ -11,7 +11,7 @@ from storyhub.extensions import db
 from storyhub.models.story import Story
 from storyhub.protection import limits
 from storyhub.protection import receipts as codes
-from storyhub.telling import actions, carrying, holding, pacing, queries
+from storyhub.telling import actions, carrying, comparing, holding, pacing, queries
 from storyhub.telling.forms import EditForm, ReceiptForm
 from storyhub.telling.routes.raised import concern_page
 from storyhub.text import language as languages_of_words
@@ -119,6 +119,7 @@ def state_page(
         too_late=too_late,
         carried=_typed(found.form) if too_late else None,
         parts=holding.everything_held(db.session, found.story) if with_everything else None,
+        hidden=comparing.hidden_in_public(db.session, found.story),
         files=queries.files_with(db.session, found.story) if found.story.ended_on else (),
         direction_of=languages_of_words.direction,
     )
