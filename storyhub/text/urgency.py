@@ -106,10 +106,15 @@ def _readable(written: Sequence[str], language: str) -> Iterator[phrases.Line]:
 
 
 def under_18_detail(text: str, language: str | None) -> bool:
-    """A hint that words about somebody under 18 stand near words of sexual detail. A person must look."""
-    found = _under_18_finder(wordlists.primary(language)).find(text)
+    """A hint that words about somebody under 18 stand near words of sexual detail or violence. A person must look."""
+    primary = wordlists.primary(language)
+    found = _under_18_finder(primary).find(text)
     persons = [one.start for one in found if one.kind == "person"]
-    return any(_is_any_near(persons, one) for one in found if one.kind == "detail")
+    if not persons:
+        return False
+    details = [one for one in found if one.kind == "detail"]
+    details += [one for one in _notes_finder(primary).find(text) if one.kind == "sexual-violence"]
+    return any(_is_any_near(persons, one) for one in details)
 
 
 def _is_any_near(places: list[int], detail: phrases.Found) -> bool:
@@ -120,3 +125,8 @@ def _is_any_near(places: list[int], detail: phrases.Found) -> bool:
 @lru_cache(16)
 def _under_18_finder(primary: str) -> phrases.Finder:
     return wordlists.finder(primary, "under-18")
+
+
+@lru_cache(16)
+def _notes_finder(primary: str) -> phrases.Finder:
+    return wordlists.finder(primary, "notes")

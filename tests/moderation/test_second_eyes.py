@@ -147,7 +147,7 @@ def test_an_outside_reader_is_the_second_person_and_opens_nothing_else(
     mina.open_page(path_of(second)).form("/publication").send()
     page = olu.open_page(path_of(second))
     for path in (path_of(other), path_of(public)):
-        olu.open_page(path, status=403)
+        olu.open_page(path, status=404)
     page.form("/publication").send()
     session.expire_all()
     assert second.state is State.PUBLISHED

@@ -47,7 +47,7 @@ def test_a_steward_has_a_desk_for_legal_demands_and_is_shown_nothing_else(
     story = make.story()
     sign_in(client, make.steward())
     page = client.open_page("/desk/")
-    assert "Nobody is waiting here" in page and "Decided lately" not in page
+    assert "Nothing waits for you here" in page and "Decided lately" not in page
     client.open_page(path_of(story), status=404)
     for path in ("/desk/decided", "/desk/resting", "/desk/clusters/0000000000001"):
         client.open_page(path, status=403)

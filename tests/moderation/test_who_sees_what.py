@@ -142,5 +142,5 @@ def test_nobody_is_handed_what_they_would_rather_not_read(
     rea = browser_of(app, sign_in, make.moderator("Rea", rather_not=["self-harm"]))
     assert rea.open_page("/desk/").form("/desk/next").send().path == path_of(other)
     page = rea.open_page(path_of(other)).form("/publication").send()
-    assert "Nothing more waits for you" in page
+    assert "What waits now speaks of things you would rather not read" in page
     assert rea.open_page(path_of(hard)).has_form("/publication")

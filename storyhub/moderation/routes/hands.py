@@ -83,12 +83,12 @@ def on_to_next(wanted: Wanted) -> Response:
     if left:
         session.pop("passed_over")
         flash(_("That was all, but for what you left for later. “Next story” begins with it again."))
+    elif not actions.is_all_looked_at(db.session, wanted, by=current_user):
+        flash(_("Of those who have waited longest none is for you. Choose a language or a theme to look further on."))
     elif others := pausing.where_others_read(wanted, left):
         return others
-    elif actions.is_all_looked_at(db.session, wanted, by=current_user):
-        flash(_("Nothing more waits for you at the moment. Thank you for reading."))
     else:
-        flash(_("Of those who have waited longest none is for you. Choose a language or a theme to look further on."))
+        flash(_("Nothing more waits for you at the moment. Thank you for reading."))
     return redirect(url_for(".queue", lane=wanted.lane, **queries.address_of(wanted)), 303)
 
 
