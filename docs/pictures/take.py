@@ -25,8 +25,19 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 STORIES = 300
 PASSWORD = "five invented words in a row"  # of an account that lives as long as this script
+PICTURES = ("overview", "front", "story", "share-phone", "theme", "receipt-ar", "desk", "desk-queue", "desk-cluster",
+            "desk-conflict", "desk-concern")  # fmt: skip
 PHONE = {"width": 375, "height": 780}
 WIDE = {"width": 1280, "height": 860}
+# One text that came many times, each time with a few words changed: invented, like everything here.
+COPIES = 14
+COPIED = (
+    "Nobody at {place} has ever seen any of this happen. My {who} works there and says that all these stories were "
+    "written by one person in one night, that the lamps on that road have always worked, and that whoever is afraid "
+    "of the dark should stay at home. Ask them for the names of the drivers. They will not give you one of them."
+)
+WHO = ("brother", "cousin", "neighbour", "friend", "uncle", "sister", "colleague")
+PLACES = ("the depot", "the harbour", "the station", "the market")
 WORDS = {
     "": "It was the last tram. A man I did not know sat down beside me, although every other seat was free.",
     "/ar": "كان ذلك في آخر ترام. جلس رجل لا أعرفه بجانبي مع أن كل المقاعد الأخرى كانت خالية.",
@@ -53,6 +64,12 @@ class Demonstration:
         command = [sys.executable, "-m", "flask", *words]
         ran = subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True)
         return ran.stdout.strip()
+
+    def work(self) -> None:
+        """One round of what the worker does by itself each minute."""
+        round_ = "from wsgi import app\nfrom storyhub.operations.working import do_what_is_due\n"
+        round_ += "with app.app_context(): do_what_is_due()"
+        subprocess.run([sys.executable, "-c", round_], cwd=ROOT, env=self.environment, check=True)
 
     @contextmanager
     def served(self) -> Iterator[None]:
@@ -98,14 +115,77 @@ def press(page: Page) -> None:
     page.wait_for_load_state()
 
 
-def sign_in(page: Page, site: Demonstration) -> None:
-    link = site.flask("people", "invite", "Noor", "--role", "moderator")
+def sign_in(page: Page, site: Demonstration, name: str = "Noor") -> None:
+    link = site.flask("people", "invite", name, "--role", "moderator")
     page.goto(site.url + link[link.index("/account/") :].split()[0])
     page.fill("input[name=password]", PASSWORD)
     page.fill("input[name=password_confirm]", PASSWORD)
     press(page)
-    page.fill("input[name=code]", re.findall(r"\d{6}", site.flask("people", "totp", "Noor"))[-1])
+    page.fill("input[name=code]", re.findall(r"\d{6}", site.flask("people", "totp", name))[-1])
     press(page)
+
+
+def flood(browser: Browser, site: Demonstration) -> None:
+    """One text, again and again with other words in it, as a few people do who want to be many."""
+    for number in range(COPIES):
+        with looking(browser, WIDE) as page:
+            page.goto(f"{site.url}/share")
+            who, place = WHO[number % len(WHO)], PLACES[number % len(PLACES)]
+            page.fill("textarea[name=text]", COPIED.format(who=who, place=place))
+            press(page)
+            press(page)
+    site.work()
+
+
+def raise_concern(browser: Browser, site: Demonstration) -> None:
+    with looking(browser, WIDE) as page:
+        page.goto(f"{site.url}/?language=en")
+        page.click(".card-title a")
+        page.wait_for_load_state()
+        page.goto(page.url + "/concern")
+        page.check("input[value=names-me]")
+        page.fill(
+            "textarea[name=words]",
+            "The second sentence says where I work and on which evenings. There is only one of us.",
+        )
+        press(page)
+
+
+def take_desk(browser: Browser, site: Demonstration, into: Path) -> None:
+    """What waits, a story, what came as one, somebody who was first, and a concern."""
+    flood(browser, site)
+    raise_concern(browser, site)
+    with looking(browser, WIDE) as page, looking(browser, WIDE) as other:
+        sign_in(page, site)
+        page.goto(f"{site.url}/desk/?lane=usual")
+        page.screenshot(path=into / "desk-queue.png")
+        page.goto(f"{site.url}/desk/?lane=usual&language=en")
+        page.click(".desk-head .primary")
+        page.wait_for_load_state()
+        page.screenshot(path=into / "desk.png")
+        sign_in(other, site, "Amal")
+        other.goto(page.url)
+        page.click("summary:has-text('A note for the team')")
+        page.fill("#publication-note", "The lamps again: the third from that street.")
+        with looking(browser, WIDE) as second:
+            second.context.add_cookies(page.context.cookies())
+            second.goto(page.url)
+            second.click("form[action$='/skip'] button")
+            second.wait_for_load_state()
+        other.goto(page.url)
+        other.click("form[action$='/publication'] button.primary")
+        other.wait_for_load_state()
+        page.click("form[action$='/publication'] button.primary")
+        page.wait_for_load_state()
+        page.screenshot(path=into / "desk-conflict.png")
+        page.goto(f"{site.url}/desk/?lane=held")
+        page.click("section[aria-labelledby=as-one] a")
+        page.wait_for_load_state()
+        page.screenshot(path=into / "desk-cluster.png")
+        page.goto(f"{site.url}/desk/?lane=usual&kind=concern")
+        page.click(".desk-head .primary")
+        page.wait_for_load_state()
+        page.screenshot(path=into / "desk-concern.png")
 
 
 def take(browser: Browser, site: Demonstration, into: Path) -> None:
@@ -117,11 +197,7 @@ def take(browser: Browser, site: Demonstration, into: Path) -> None:
         keep(page, "front")
         page.goto(f"{site.url}/themes/remarks-in-passing")
         keep(page, "theme")
-        sign_in(page, site)
-        page.goto(f"{site.url}/desk/?lane=usual&language=en")
-        page.click(".desk-head .primary")
-        page.wait_for_load_state()
-        keep(page, "desk")
+    take_desk(browser, site, into)
     with looking(browser, PHONE) as page:
         page.goto(f"{site.url}/?language=en")
         page.click(".card-title a")
@@ -150,7 +226,7 @@ def lay_out(into: Path) -> None:
 
 def make_small(into: Path) -> None:
     magick = program("convert")
-    for name in ("overview", "front", "story", "share-phone", "desk", "theme", "receipt-ar"):
+    for name in PICTURES:
         given = ["-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9"]
         subprocess.run([magick, str(into / f"{name}.png"), *given, f"PNG8:{HERE / name}.png"], check=True)
 

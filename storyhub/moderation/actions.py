@@ -134,7 +134,7 @@ def move(
     act = Act.ESCALATE if lane is Lane.URGENT else Act.HOLD
     item.lane = lane
     if lane is Lane.URGENT:
-        item.because = item.because or Urgency.PASSED_ON
+        item.because = Urgency.PASSED_ON  # a person's word; which words of the story suggested it is found anew
     if reason is Reason.UNDER_18_DETAIL:
         item.only_for = Role.SAFEGUARDING_LEAD
     if lane is Lane.USUAL:  # somebody looked at it: it is one story, whatever it is alike to
