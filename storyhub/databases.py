@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +12,9 @@ from sqlalchemy import event
 
 from storyhub.config import Settings
 from storyhub.extensions import db
+
+BUSY_SECONDS = 20  # for which somebody who wants to write waits
+TURN = "turn"  # of a connection: that it is the one of its process which may write
 
 
 def configure(app: Flask, settings: Settings) -> None:
@@ -42,12 +47,15 @@ def prepare_engine(engine: sa.Engine, *, reads_only: bool) -> None:
 
 
 def _prepare_sqlite(engine: sa.Engine, reads_only: bool) -> None:
+    if not reads_only:
+        _take_turns(engine)
+
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
         # The driver's own handling of transactions would begin them late, and lose writes under two processes.
         connection.isolation_level = None
         for pragma in (
-            "busy_timeout=20000",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
             "journal_mode=WAL" if not reads_only else "query_only=ON",
             "synchronous=FULL",  # a receipt is shown only for what outlives a power cut (promise 7)
             "foreign_keys=ON",
@@ -62,3 +70,57 @@ def _prepare_sqlite(engine: sa.Engine, reads_only: bool) -> None:
     def begin(connection: sa.Connection) -> None:
         # Writers queue up at the door instead of failing when two have begun to read and both want to write.
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+
+
+def _take_turns(engine: sa.Engine) -> None:
+    """Let the writers of one process wait for one another in a row.
+
+    SQLite has no row: whoever finds the door shut asks again after a while, and of dozens some are never there when it
+    opens. So each process sends one writer at a time. Whose turn does not come asks SQLite all the same.
+    """
+    turns = Turns()
+
+    @event.listens_for(engine, "begin")
+    def take(connection: sa.Connection) -> None:
+        if TURN not in connection.info and turns.take(BUSY_SECONDS):
+            connection.info[TURN] = True
+
+    # When the connection goes back into the pool: only then is what was written on the disk, and the door open.
+    @event.listens_for(engine, "checkin")
+    @event.listens_for(engine, "close")
+    def give(_connection: Any, record: Any) -> None:
+        if record.info.pop(TURN, False):
+            turns.give()
+
+
+class Turns:
+    """A lock that is handed on to whoever has waited longest. Not to be taken twice by one thread."""
+
+    def __init__(self) -> None:
+        self._changing = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def take(self, seconds: float) -> bool:
+        """Wait for one's turn. False when it did not come in so many seconds."""
+        with self._changing:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Event()
+            self._waiting.append(mine)
+        if mine.wait(seconds):
+            return True
+        with self._changing:
+            if mine.is_set():  # it came just now
+                return True
+            self._waiting.remove(mine)
+            return False
+
+    def give(self) -> None:
+        """Hand the turn on."""
+        with self._changing:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False

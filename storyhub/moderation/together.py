@@ -22,6 +22,7 @@ from storyhub.models.people import Person
 from storyhub.models.queue import CLAIM, Kind, Lane, QueueItem, free_for
 from storyhub.models.story import NotPossible, State, Story
 from storyhub.models.version import StoryVersion
+from storyhub.moderation.second_eyes import as_second, wants_two_to_decline
 from storyhub.protection import identifiers
 from storyhub.text.excerpt import opening
 from storyhub.text.gathering import share_in
@@ -217,14 +218,25 @@ def decline_together(
     reason: Reason,
     letter: Letter,
     note: str,
-) -> int:
-    """Decline each story, with a letter in its own language and a decision of its own. Returns how many."""
+    asked: Collection[str] = (),
+) -> tuple[int, int]:
+    """Decline each story, with a letter in its own language and a decision of its own.
+
+    `asked`: when the stewards want two people (`second_eyes`); what is for two waits for the second one. Returns how
+    many were declined, and how many wait so.
+    """
     facts: dict[str, str | int | None] = {"cluster": identifiers.shown(cluster.id)}
+    for_two = 0
     for item in items:
         is_read = item.story.receipt_digest is not None  # nobody else could open the letter
         words = letter(reason, item.story.newest.language) if is_read else None
-        item.story.decline(by=by, window=window, reason=reason, letter=words, note=note, facts=facts)
-    return len(items)
+        if wants_two_to_decline(asked, item):
+            item.story.first_read(Act.DECLINE, by=by, reason=reason, letter=words, note=note, facts=facts)
+            for_two += 1
+        else:
+            told = {**facts, **as_second(item)}
+            item.story.decline(by=by, window=window, reason=reason, letter=words, note=note, facts=told)
+    return len(items) - for_two, for_two
 
 
 def leave_apart(session: Session, items: Collection[QueueItem], *, by: Person) -> None:

@@ -20,6 +20,7 @@ from storyhub.models.decision import Act, Decision, DecisionWords, Reason, break
 from storyhub.models.likeness import Shingle
 from storyhub.models.people import Person
 from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told
 from storyhub.moderation import together
 from storyhub.moderation.gathering import AT_A_TIME
@@ -195,6 +196,23 @@ def test_one_decision_declines_them_all_each_with_a_letter_and_a_decision_of_its
     assert len(letters) == 12
     assert all("could hurt the people who tell and read here" in (letter or "") for letter in letters)
     assert not list(breaks(session))
+
+
+def test_where_two_decide_every_decline_one_person_alone_declines_no_flood_either(
+    mina: PagesClient, noor: PagesClient, session: Session, flood: list[Story]
+) -> None:
+    the_site(session).second_eyes = ["decline"]
+    session.commit()
+    page = decline(mina.open_page(path_to(the_cluster(session))))
+    assert "12 stories wait for a second person" in page
+    assert "You read these first" in page
+    assert {story.outcome or story.state for story in flood} == {State.WAITING}
+    decline(noor.open_page(path_to(the_cluster(session))))
+    session.expire_all()
+    assert {story.state for story in flood} == {State.DECLINED}
+    facts = session.scalars(sa.select(Decision.facts).filter_by(act=Act.DECLINE)).all()
+    assert len(facts) == 12
+    assert all("second-of" in told and "cluster" in told for told in facts)
 
 
 def test_an_untouched_letter_is_written_in_each_story_s_own_language(
@@ -433,7 +451,7 @@ def test_two_who_decide_at_the_same_moment_decide_each_story_once(
                 items, cluster, by=person, window=window, reason=reason, letter=lambda *_: "A letter.", note=""
             )
             db.session.commit()
-            return done
+            return done[0]
 
     with ThreadPoolExecutor(len(ids)) as crowd:
         assert sum(crowd.map(decline_all, ids)) == len(flood)

@@ -17,6 +17,7 @@ from storyhub.extensions import db
 from storyhub.models.cluster import Cluster
 from storyhub.models.decision import Reason
 from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.site import the_site
 from storyhub.moderation import actions, forms, letters, together
 from storyhub.moderation.routes.blueprint import READING, desk
 from storyhub.moderation.routes.when import settings, when, window
@@ -52,9 +53,9 @@ def decline_cluster(cluster_id: int) -> Response:
         return cluster_page(found, 422, form)
     apart = set(form.apart.data or [])
     together.leave_apart(db.session, [items[shown] for shown in sorted(apart)], by=current_user)
-    number = decline_all([item for shown, item in items.items() if shown not in apart], found, form)
+    number, for_two = decline_all([item for shown, item in items.items() if shown not in apart], found, form)
     db.session.commit()
-    flash(what_was_done(number, len(apart), settings().release_minutes))
+    say_what_was_done(number, for_two, len(apart))
     return redirect(url_for(".cluster", cluster_id=cluster_id), 303)
 
 
@@ -122,9 +123,9 @@ def beside_the_form(language: str | None) -> dict[str, Any]:
     }
 
 
-def decline_all(items: Collection[QueueItem], found: Cluster, form: forms.DeclineTogether) -> int:
-    """Decline these as the form says, at once where there are no windows. Returns how many."""
-    number = together.decline_together(
+def decline_all(items: Collection[QueueItem], found: Cluster, form: forms.DeclineTogether) -> tuple[int, int]:
+    """Decline these as the form says, at once where there are no windows: how many, and how many are for two."""
+    declined = together.decline_together(
         items,
         found,
         by=current_user,
@@ -132,11 +133,12 @@ def decline_all(items: Collection[QueueItem], found: Cluster, form: forms.Declin
         reason=Reason(form.reason.data),
         letter=form.letter_for,
         note=form.note.data,
+        asked=the_site(db.session).second_eyes,
     )
     site = settings()
     db.session.flush()
     actions.release_at_once(db.session, minutes=site.release_minutes, originals_days=site.originals_days)
-    return number
+    return declined
 
 
 def fresh_form(sight: together.Sight, language: str | None) -> forms.DeclineTogether:
@@ -165,6 +167,19 @@ def with_what_was_typed(fresh: forms.DeclineTogether, typed: forms.DeclineTogeth
 def most_spoken(spoken: list[str | None]) -> str | None:
     counted = Counter(spoken).most_common(1)
     return counted[0][0] if counted else None
+
+
+def say_what_was_done(number: int, for_two: int, apart: int) -> None:
+    if number or not for_two:
+        flash(what_was_done(number, apart, settings().release_minutes))
+    if for_two:
+        flash(
+            ngettext(
+                "%(num)s story waits for a second person, who decides.",
+                "%(num)s stories wait for a second person, who decides.",
+                for_two,
+            )
+        )
 
 
 def what_was_done(number: int, apart: int, minutes: int) -> str:

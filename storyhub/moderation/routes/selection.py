@@ -15,10 +15,9 @@ from storyhub.moderation.routes.clusters import (
     beside_the_form,
     decline_all,
     most_spoken,
-    what_was_done,
+    say_what_was_done,
     with_what_was_typed,
 )
-from storyhub.moderation.routes.when import settings
 from storyhub.protection import identifiers
 from storyhub.protection.access import audience
 
@@ -57,9 +56,9 @@ def decline_selection() -> Response:
         flash(_("You left out every one of them, so nothing was decided. They wait where they stood."))
         return redirect(url_for(".queue"), 303)
     found = together.put_together(db.session, declined)  # at this moment, so that it can be taken back as one
-    number = decline_all(declined, found, form)
+    number, for_two = decline_all(declined, found, form)
     db.session.commit()
-    flash(what_was_done(number, 0, settings().release_minutes))
+    say_what_was_done(number, for_two, 0)
     if apart:
         said = ngettext("%(num)s was left out, and waits on.", "%(num)s were left out, and wait on.", len(apart))
         flash(said)
