@@ -148,6 +148,7 @@ def _schemas() -> dict[str, Any]:
                 "declined_for_at_least": {"type": "object", "additionalProperties": number},
                 "median_days_waited": {"type": ["number", "null"]},
                 "record": {"oneOf": [{"type": "null"}, _object({"number": number, "hash": text})]},
+                "heads": {"type": "array", "items": _object({"day": text, "hash": text})},
                 "public_now": number,
                 "waiting_about": cell,
             }

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from storyhub.models.appeal import make_appeal
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.people import Person
-from storyhub.models.queue import Lane, Urgency
+from storyhub.models.queue import Lane, QueueItem, Urgency
 from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told
 from tests.browsing import RunningServer
@@ -48,6 +48,8 @@ def mina(page: Page, server: RunningServer) -> Page:
     server.session.rollback()
     for story in server.session.scalars(sa.select(Story).filter_by(state=State.WAITING)):
         story.withdraw()
+    # Whatever else another journey left, such as concerns about what is public, waits no longer either.
+    server.session.execute(sa.update(QueueItem).where(QueueItem.closed.is_(False)).values(closed=True))
     server.session.commit()
     name = f"Mina {server.session.scalar(sa.select(sa.func.count()).select_from(Person))}"
     server.session.rollback()
