@@ -17,6 +17,7 @@ from storyhub.extensions import db
 
 BUSY_SECONDS = 20  # for which somebody who wants to write waits
 ASKED_AGAIN_SECONDS = 0.001
+BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 TURN = "turn"  # of a connection: that it is the one of its process which may write
 
 
@@ -88,23 +89,21 @@ def _begin_immediately(connection: sa.Connection) -> None:
     driver.execute("PRAGMA busy_timeout=0")
     try:
         end = time.monotonic() + BUSY_SECONDS
-        while time.monotonic() < end:
-            if _begins(driver):
-                return
+        while (refused := _refusal(driver)) in BUSY and time.monotonic() < end:
             time.sleep(ASKED_AGAIN_SECONDS)
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if refused is not None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more, for the error that everybody knows
     finally:
         driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
-def _begins(driver: Any) -> bool:
+def _refusal(driver: Any) -> int | None:
+    """Why SQLite lets nobody begin to write at this moment; None when it has been begun."""
     try:
         driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise
-        return False
-    return True
+        return int(error.sqlite_errorcode & 0xFF)
+    return None
 
 
 def _take_turns(engine: sa.Engine) -> None:
