@@ -41,6 +41,7 @@ def claim_next(session: Session, wanted: Wanted, *, by: Person, passed_over: Col
         free = (
             sa.select(QueueItem)
             .where(*waits_in(lane), free_for(by), QueueItem.id.not_in(passed_over), *fits(wanted, tags=tags))
+            .where(*_left_to_the_lead(by))
             .order_by(QueueItem.waits_since, QueueItem.id)
             .limit(1)
             .with_for_update(skip_locked=True, of=QueueItem)
@@ -53,6 +54,13 @@ def claim_next(session: Session, wanted: Wanted, *, by: Person, passed_over: Col
             open_item(item, by=by)
             return item
     return None
+
+
+def _left_to_the_lead(by: Person) -> list[sa.ColumnElement[bool]]:
+    """What was passed on to the safeguarding lead is handed to nobody else; whoever opens it themself may decide it."""
+    if by.is_any(Role.SAFEGUARDING_LEAD):
+        return []
+    return [sa.or_(QueueItem.because.is_(None), QueueItem.because != Urgency.PASSED_ON)]
 
 
 def _first_among(session: Session, free: sa.Select[Any], looked: Iterable[Looked]) -> QueueItem | None:

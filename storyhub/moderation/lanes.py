@@ -109,7 +109,7 @@ def looked_at(
     `tags`: the languages that are wanted, where those are several; without any is wanted with them.
     """
     if not reads_everything(by):
-        yield Looked(kept_for_others(lane), None)
+        yield Looked(kept_for_others(lane, by), None)
         return
     yield Looked(first_rows(lane, FEW, after, wanted.since), FEW)
     few = _known_by_index(session, wanted, tags)
@@ -154,13 +154,15 @@ def _indexed(wanted: Wanted, tags: Collection[str] | None) -> Iterator[tuple[Ids
         yield (raised := item.where(QueueItem.concern_id.in_(_open_concerns()))), raised
 
 
-def kept_for_others(lane: Lane) -> sa.Subquery:
-    """What somebody may be for who doesn't moderate: concerns, appeals, and what a first person has read.
+def kept_for_others(lane: Lane, by: Person | None) -> sa.Subquery:
+    """What may be for somebody who doesn't moderate: concerns, appeals, and what a first person has read.
 
     Concerns and appeals are few beside stories, and have tables of their own. Whatever was read was among the first.
     """
     looked = first_rows(lane, FAR)
-    raised = sa.select(QueueItem.id).where(QueueItem.concern_id.in_(_open_concerns()))
+    # Only what is theirs: else a flood of other concerns, or of those that were taken back, would hide it.
+    theirs = QueueItem.only_for.in_(sorted(by.holds() if by else ()))
+    raised = sa.select(QueueItem.id).where(QueueItem.concern_id.in_(_open_concerns(theirs)))
     appealed = sa.select(QueueItem.id).where(QueueItem.story_id.in_(_open_appeals()))
     read = sa.select(QueueItem.id).join(looked, looked.c.id == QueueItem.id).where(QueueItem.first_number.is_not(None))
     every = sa.union(raised, appealed, read).subquery()
@@ -171,8 +173,11 @@ def _open_appeals() -> Ids:
     return sa.select(Appeal.story_id).where(Appeal.heard.is_(None)).limit(FAR)
 
 
-def _open_concerns() -> Ids:
-    return sa.select(Concern.id).where(Concern.answered.is_(None)).limit(FAR)
+def _open_concerns(*which: sa.ColumnElement[bool]) -> Ids:
+    """Those that have waited longest; what was taken back, or whose story was, waits no longer."""
+    waiting = sa.select(Concern.id).join(QueueItem, QueueItem.concern_id == Concern.id)
+    waiting = waiting.where(Concern.answered.is_(None), QueueItem.closed.is_(False), *which)
+    return waiting.order_by(QueueItem.waits_since, QueueItem.id).limit(FAR)
 
 
 def waits_in(lane: Lane) -> tuple[sa.ColumnElement[bool], ...]:

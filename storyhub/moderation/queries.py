@@ -216,7 +216,7 @@ def counts(session: Session, by: Person | None = None) -> dict[Lane, int]:
 
 
 def _count(lane: Lane, by: Person | None) -> sa.ScalarSelect[Any]:
-    looked = first_rows(lane, MOST_COUNTED + 1) if reads_everything(by) else kept_for_others(lane)
+    looked = first_rows(lane, MOST_COUNTED + 1) if reads_everything(by) else kept_for_others(lane, by)
     if by is None:
         return sa.select(sa.func.count()).select_from(looked).scalar_subquery()
     theirs = sa.select(sa.func.count()).select_from(QueueItem).join(looked, looked.c.id == QueueItem.id)

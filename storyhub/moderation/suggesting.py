@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from storyhub.text import folding, identifying, topics, urgency
 
 LOOKED_AT = 20_000  # characters: as long as a story can be typed; an imported one may be ten times that
 MOST = 100
+MOST_QUOTED = 12
 LONGEST_LABEL = 60
 SHORTEST_WORD = 4  # letters of a theme's name: shorter words stand in stories of every kind
 WORDS_OF_EVERY_STORY = frozenset(
@@ -123,21 +125,49 @@ def _words_of(theme: Theme) -> set[str]:
 def marked(
     paragraphs: Iterable[tuple[int, str]], found: list[Span], urgent: list[Span]
 ) -> list[tuple[int, list[tuple[str, str]]]]:
-    """(where it begins, its words in pieces) of every paragraph; each piece is "found", "urgent", or neither: ""."""
-    return [(begins, _pieces(words, begins, found, urgent)) for begins, words in paragraphs]
+    """(where it begins, its words in pieces) of every paragraph; each piece is "found", "urgent", or neither: "".
+
+    In time that grows with the words and the spans, not with both: anybody may send a story made of little else.
+    """
+    covered = {"found": joined(found), "urgent": joined(urgent)}
+    return [(begins, _pieces(words, begins, covered)) for begins, words in paragraphs]
 
 
-def _pieces(words: str, begins: int, found: list[Span], urgent: list[Span]) -> list[tuple[str, str]]:
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that overlap made one.
+
+    >>> joined([(5, 9), (0, 2), (1, 3)])
+    [(0, 3), (5, 9)]
+    """
+    parts: list[Span] = []
+    for start, end in sorted(spans):
+        if parts and start < parts[-1][1]:
+            parts[-1] = (parts[-1][0], max(end, parts[-1][1]))
+        else:
+            parts.append((start, end))
+    return parts
+
+
+def _pieces(words: str, begins: int, covered: dict[str, list[Span]]) -> list[tuple[str, str]]:
     ends = begins + len(words)
-    edges = {begins, ends}
-    for start, end in (*found, *urgent):
-        edges |= {min(max(place, begins), ends) for place in (start, end)}
-    cut = sorted(edges)
-    return [(words[start - begins : end - begins], _kind(start, end, found, urgent)) for start, end in pairwise(cut)]
+    here = {kind: _within(spans, begins, ends) for kind, spans in covered.items()}
+    edges = sorted({begins, ends, *(place for spans in here.values() for span in spans for place in span)})
+    kinds = {start: kind for kind in reversed(here) for span in here[kind] for start in _starts(edges, span)}
+    return [(words[start - begins : end - begins], kinds.get(start, "")) for start, end in pairwise(edges)]
 
 
-def _kind(start: int, end: int, found: list[Span], urgent: list[Span]) -> str:
-    for kind, spans in (("found", found), ("urgent", urgent)):
-        if any(first <= start and end <= last for first, last in spans):
-            return kind
-    return ""
+def _within(spans: list[Span], begins: int, ends: int) -> list[Span]:
+    """The parts of ordered spans that lie between two places."""
+    first = bisect_right(spans, begins, key=lambda span: span[1])
+    last = bisect_left(spans, ends, key=lambda span: span[0])
+    return [(max(start, begins), min(end, ends)) for start, end in spans[first:last]]
+
+
+def _starts(edges: list[int], span: Span) -> list[int]:
+    """Where the pieces begin that a span covers."""
+    return edges[bisect_left(edges, span[0]) : bisect_left(edges, span[1])]
+
+
+def quoted(text: str, hits: Iterable[urgency.Hit]) -> list[str]:
+    """The words of a story that suggested something, each once and not too many."""
+    return list(dict.fromkeys(text[hit.start : hit.end] for hit in hits))[:MOST_QUOTED]

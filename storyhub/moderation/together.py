@@ -151,11 +151,16 @@ def passages(session: Session, sight: Sight, key: bytes) -> list[str]:
     return shared_passages(session.scalar(newest.limit(1)) or "", core, key)
 
 
-def may_be_undone(session: Session, cluster: Cluster) -> bool:
-    """Whether anything of it stands declined."""
+def may_be_undone(session: Session, cluster: Cluster, *, by: Person) -> bool:
+    """Whether anything of it stands declined, or waits for a second person after this one has read it."""
     stands = sa.or_(Story.outcome == State.DECLINED, Story.state == State.DECLINED)
-    declined = sa.select(QueueItem.id).join(Story).where(QueueItem.cluster_id == cluster.id, QueueItem.closed, stands)
-    return session.scalar(declined.limit(1)) is not None
+    done = sa.or_(sa.and_(QueueItem.closed, stands), sa.and_(*_read_first(by)))
+    found = sa.select(QueueItem.id).join(Story).where(QueueItem.cluster_id == cluster.id, done)
+    return session.scalar(found.limit(1)) is not None
+
+
+def _read_first(by: Person) -> Conditions:
+    return QueueItem.closed.is_(False), QueueItem.first_number.is_not(None), QueueItem.not_for_id == by.id
 
 
 def was_declined_by(session: Session, cluster: Cluster, person: Person) -> bool:
@@ -233,6 +238,8 @@ def decline_together(
         if wants_two_to_decline(asked, item):
             item.story.first_read(Act.DECLINE, by=by, reason=reason, letter=words, note=note, facts=facts)
             for_two += 1
+            if cluster.chosen:  # the second person finds each by itself, and need not choose the same ones
+                item.cluster_id = None
         else:
             told = {**facts, **as_second(item)}
             item.story.decline(by=by, window=window, reason=reason, letter=words, note=note, facts=told)
@@ -273,14 +280,23 @@ def undo_together(session: Session, cluster: Cluster, *, by: Person) -> tuple[in
     chosen = (
         sa.select(QueueItem, Decision)
         .join(Decision, Decision.number == last.scalar_subquery())
-        .where(QueueItem.cluster_id == cluster.id, QueueItem.closed.is_(True), Decision.act == Act.DECLINE)
+        .where(QueueItem.cluster_id == cluster.id)
+        .where(
+            sa.or_(
+                sa.and_(QueueItem.closed.is_(True), Decision.act == Act.DECLINE),
+                sa.and_(*_read_first(by), Decision.act == Act.FIRST_READ),
+            )
+        )
     )
     undone = left = 0
     for item, decision in _locked(session, chosen):
         if decision.facts.get("cluster") != identifiers.shown(cluster.id) or item.story.state is State.WITHDRAWN:
             continue
         try:
-            item.story.undo(by=by)
+            if decision.act is Act.FIRST_READ:
+                item.story.take_back_first_reading(by=by)
+            else:
+                item.story.undo(by=by)
             undone += 1
         except NotPossible:
             left += 1

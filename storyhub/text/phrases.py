@@ -19,6 +19,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 from storyhub.text.folding import CHARACTERS, PAIRED
 
@@ -317,27 +318,26 @@ class Finder:
         return found
 
     def _candidates(self, words: list[str]) -> Iterator[tuple[int, _Way]]:
-        """Where a line may begin. One that needs a word that the text has nowhere is not tried at each place."""
+        """Where a line may begin. One that needs a word that the text has nowhere is not tried at any place."""
         present = {form for word in words for form in _forms(word)}
-        possible: dict[int, bool] = {}
-        for place, way in self._beginning(words):
-            key = id(way)
-            if key not in possible:
-                possible[key] = way.may_be_among(present)
-            if possible[key]:
-                yield place, way
+        possible: dict[tuple[int, Any], list[_Way]] = {}
 
-    def _beginning(self, words: list[str]) -> Iterator[tuple[int, _Way]]:
-        pairs, firsts, beginnings = self._pairs, self._firsts, self._beginnings
+        def among(table: dict[Any, list[_Way]], key: Any) -> list[_Way]:
+            # Once for each word of a text, however often it stands there: a list may have very many lines for it.
+            at = (id(table), key)
+            if at not in possible:
+                possible[at] = [way for way in table.get(key, ()) if way.may_be_among(present)]
+            return possible[at]
+
         for place, (word, following) in enumerate(zip(words, [*words[1:], BREAK], strict=False)):
             if not word:
                 continue
             for first in _forms(word):
-                for way in (*firsts.get(first, ()), *beginnings.get(first[:FEWEST_LETTERS], ())):
-                    yield place, way
+                ways = [*among(self._firsts, first), *among(self._beginnings, first[:FEWEST_LETTERS])]
                 for second in _forms(following):
-                    for way in pairs.get((first, second), ()):
-                        yield place, way
+                    ways += among(self._pairs, (first, second))
+                for way in ways:
+                    yield place, way
 
 
 def _forms(word: str) -> tuple[str, ...]:

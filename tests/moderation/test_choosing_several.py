@@ -13,6 +13,7 @@ from storyhub.extensions import db
 from storyhub.models.cluster import Cluster
 from storyhub.models.decision import Act, Decision, DecisionWords, breaks
 from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.site import the_site
 from storyhub.models.story import State, Story
 from storyhub.moderation.jobs import gather_what_came
 from storyhub.protection.identifiers import shown
@@ -202,3 +203,19 @@ def test_the_letter_can_be_appealed_against_like_any_other(
     item = session.get(QueueItem, adverts[0].items[0].id)
     assert item is not None
     assert (item.closed, item.cluster_id) == (False, None)
+
+
+def test_where_two_decide_every_decline_each_of_them_waits_for_the_second_person_by_itself(
+    mina: PagesClient, noor: PagesClient, adverts: list[Story], session: Session
+) -> None:
+    the_site(session).second_eyes = ["decline"]
+    session.commit()
+    page = choose(mina, adverts).form("/selection/decline").fill(reason="advertising").send()
+    assert page.path == "/desk/"
+    assert f"{len(adverts)} stories wait for a second person" in page
+    assert set(states(session, adverts)) == {State.WAITING}
+    assert {story.items[0].cluster_id for story in adverts} == {None}
+    assert session.scalars(sa.select(Cluster.id)).all() == []
+    assert "Mina" in noor.open_page(path_of(adverts[0]))
+    noor.open_page(path_of(adverts[0])).form("/decline").fill(reason="advertising").send()
+    assert states(session, adverts).count(State.DECLINED) == 1

@@ -207,6 +207,9 @@ def test_where_two_decide_every_decline_one_person_alone_declines_no_flood_eithe
     assert "12 stories wait for a second person" in page
     assert "You read these first" in page
     assert {story.outcome or story.state for story in flood} == {State.WAITING}
+    page = page.form("/undo").send()
+    assert "12 stories wait again" in page
+    decline(page)
     decline(noor.open_page(path_to(the_cluster(session))))
     session.expire_all()
     assert {story.state for story in flood} == {State.DECLINED}

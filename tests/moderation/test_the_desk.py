@@ -180,3 +180,13 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(mina: PagesClient, m
         mina.open_page("/desk/")
         numbers.append(len(counted))
     assert numbers[0] == numbers[1] <= 14, counted
+
+
+def test_what_was_passed_to_the_safeguarding_lead_is_handed_to_nobody_else(
+    mina: PagesClient, noor: PagesClient, lea: PagesClient, make: Maker
+) -> None:
+    story = make.story()
+    mina.open_page(path_of(story)).form("/escalation").send()
+    assert "Nothing more waits for you" in noor.open_page("/desk/").form("/desk/next").send()
+    assert path_of(story) in str(noor.open_page("/desk/?lane=urgent").html.html)
+    assert lea.open_page("/desk/").form("/desk/next").send().path == path_of(story)

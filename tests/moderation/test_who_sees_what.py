@@ -144,3 +144,14 @@ def test_nobody_is_handed_what_they_would_rather_not_read(
     page = rea.open_page(path_of(other)).form("/publication").send()
     assert "What waits now speaks of things you would rather not read" in page
     assert rea.open_page(path_of(hard)).has_form("/publication")
+
+
+def test_no_flood_of_other_concerns_hides_a_demand_from_its_steward(
+    app: Flask, stella: PagesClient, make: Maker, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storyhub.moderation.lanes.FAR", 5)
+    for _ in range(12):
+        concern_about(make, session, About.NAMES_ME)
+    path = concern_about(make, session, About.LEGAL_DEMAND)
+    assert path in str(stella.open_page("/desk/").html.html)
+    assert stella.open_page("/desk/").form("/desk/next").send().path == path

@@ -106,7 +106,7 @@ def cluster_page(found: Cluster, status: int = 200, bound: forms.DeclineTogether
         passages=together.passages(db.session, sight, key),
         form=bound or fresh_form(sight, language),
         status=status,
-        may_undo=together.may_be_undone(db.session, found),
+        may_undo=together.may_be_undone(db.session, found, by=current_user),
         **beside_the_form(language),
     )
     return Response(page, status, mimetype="text/html")

@@ -97,7 +97,7 @@ def before_the_words(item: QueueItem, sheet: queries.Sheet, status: int, **shown
     return {
         "known": known,
         "is_folded": known.is_folded and item.concern is None and not was_opened(status),
-        "urgent": urgent,
+        "urgent": suggesting.quoted(version.text or "", urgent),
         "marked": suggesting.marked(
             sheet.paragraphs, found.spans if found else [], [(hit.start, hit.end) for hit in urgent]
         ),

@@ -57,12 +57,15 @@ def decline_selection() -> Response:
         return redirect(url_for(".queue"), 303)
     found = together.put_together(db.session, declined)  # at this moment, so that it can be taken back as one
     number, for_two = decline_all(declined, found, form)
+    found_id = found.id
+    if not number:  # each waits by itself for a second person: nothing is to be taken back as one
+        db.session.delete(found)
     db.session.commit()
     say_what_was_done(number, for_two, 0)
     if apart:
         said = ngettext("%(num)s was left out, and waits on.", "%(num)s were left out, and wait on.", len(apart))
         flash(said)
-    return redirect(url_for(".cluster", cluster_id=found.id), 303)
+    return redirect(url_for(".cluster", cluster_id=found_id) if number else url_for(".queue"), 303)
 
 
 @desk.post("/selection/release")
