@@ -239,10 +239,19 @@ class Story(Base):
         return version
 
     def set_aside(self, *, by: Person, reason: Reason, note: str | None = None) -> Decision:
-        """Take a published story's words down at once; a neutral placeholder stands where it stood. Reversible."""
+        """Take a published story's words down at once; a neutral placeholder stands where it stood. Reversible.
+
+        Danger waits for no window: what was decided of an edit and is not released yet is decided anew.
+        """
+        if self.state is State.PUBLISHED and self.outcome is not None and self.standing_number is not None:
+            self.undo(by=by)
         self._guard("set aside", State.PUBLISHED)
         publication.unpublish(_session_of(self), self)
         self.state = State.SET_ASIDE
+        if self.item is None:  # from a file, and never in the queue: it is put back from its own page at the desk
+            item = _item_for(self.newest.language)
+            item.closed = True
+            self.items.append(item)
         return self._record(Act.SET_ASIDE, by, self.newest, reason=reason, note=note)
 
     def restore(self, *, by: Person, window: int, note: str | None = None) -> Decision:
