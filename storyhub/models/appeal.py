@@ -68,7 +68,7 @@ class Appeal(Base):
 
     def take_back(self, *, by: Person, session: Session) -> Decision:
         """What was heard is heard once more: the appeal waits again, and both acts stay on the record."""
-        if self.heard is not Heard.UPHELD or self.decision.by_id == by.id:
+        if self.heard is not Heard.UPHELD or self._was_decided_by(by):
             raise NotPossible(self.story, "hear the appeal again")
         if can_be_appealed(session, self.story) is not None or self.story.awaits_desk or self.words is None:
             raise NotPossible(self.story, "hear the appeal again")  # something else happened to the story since
@@ -78,9 +78,14 @@ class Appeal(Base):
         return self._record(Act.UNDO, by, session, None, undone=str(Act.UPHOLD))
 
     def _hear(self, heard: Heard, by: Person) -> None:
-        if self.heard is not None or self.decision.by_id == by.id:
+        if self.heard is not None or self._was_decided_by(by):
             raise NotPossible(self.story, "hear the appeal")
         self.heard, self.heard_on = heard, clock.today()
+
+    def _was_decided_by(self, person: Person) -> bool:
+        """Whether this person decided it, or was the first of two who did: it is heard by somebody new."""
+        item = self.story.item
+        return self.decision.by_id == person.id or (item is not None and item.was_first_read_by(person))
 
     def _record(
         self, act: Act, by: Person, session: Session, letter: str | None, note: str | None = None, **facts: str

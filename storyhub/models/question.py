@@ -14,7 +14,7 @@ from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Kind, QueueItem
-from storyhub.models.states import NotPossible
+from storyhub.models.states import NotPossible, State
 from storyhub.models.version import NONE_LEFT
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class Question(Base):
     def accept(self, *, window: int, session: Session) -> Decision | None:
         """The contributor agrees to the hidden words: what the moderator decided for that case takes effect.
 
-        None when the moderator who proposed it is gone, or gave no word that it needs: then somebody else decides.
+        None when the moderator who proposed it is gone, or gave no word that it needs, or the story was set aside
+        meanwhile: then somebody at the desk decides.
         """
         self._guard("accept", Asked.REDACTION)
         self.accepted, self.answered_on, self.closed = True, clock.today(), True
@@ -111,6 +112,8 @@ class Question(Base):
         by = session.get(Person, self.decision.by_id) if self.decision.by_id is not None else None
         self.story.reopen(Kind.ANSWER, keeps_place=True)
         if by is None or self.story.newest.number != self.version_number:
+            return None
+        if self.story.state is State.SET_ASIDE:  # something was raised meanwhile: a person decides
             return None
         facts = {"redaction": because} | {name: value for name, value in self.decision.facts.items() if name in SAID}
         if self.story.newest.needs_a_word and not NONE_LEFT.items() <= facts.items():

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
-from storyhub.models.people import Person, Role
+from storyhub.models.decision import Decision
+from storyhub.models.people import Membership, Person, Role
 
 if TYPE_CHECKING:
     from storyhub.models.concern import Concern
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 CLAIM = dt.timedelta(minutes=15)
 READERS = {Role.MODERATOR, Role.SAFEGUARDING_LEAD}  # who decide whatever is not kept for somebody else
+
+# appeal.py builds on this module.
+appeals = sa.table("appeals", sa.column("story_id", BigInt), sa.column("against", sa.Integer))
 
 
 class Kind(enum.StrEnum):
@@ -102,9 +106,27 @@ class QueueItem(Base):
         roles = person.holds()
         if self.not_for_id == person.id or (self.only_for is not None and self.only_for not in roles):
             return False
+        if self.was_first_read_by(person):
+            return False
         if self.only_for is not None or roles & READERS:
             return True
         return Role.OUTSIDE_READER in roles and (self.kind is Kind.APPEAL or self.first_number is not None)
+
+    def was_first_read_by(self, person: Person) -> bool:
+        """Whether this is an appeal against what two decided, and this person was the first of them.
+
+        Not where nobody else could hear it: then it is heard by somebody else than who declined, and that is all.
+        """
+        session = object_session(self)
+        if self.kind is not Kind.APPEAL or session is None:
+            return False
+        this = sa.select(QueueItem.id).where(QueueItem.id == self.id, _first_read_by(person))
+        return session.scalar(this) is not None
+
+    def has_others_than(self, person_id: int | None, session: Session) -> bool:
+        """Whether anybody else than this person may decide it, as it is kept for some alone or for nobody."""
+        this = sa.select(QueueItem.id).where(QueueItem.id == self.id, _is_anybodys(Person.id != (person_id or 0)))
+        return session.scalar(this) is not None
 
     def is_shown_to(self, person: Person) -> bool:
         """Whether somebody may open its page, decided or not, theirs to decide or not.
@@ -159,7 +181,44 @@ def for_person(person: Person) -> sa.ColumnElement[bool]:
     elif Role.OUTSIDE_READER in roles:
         second = sa.or_(QueueItem.kind == Kind.APPEAL, QueueItem.first_number.is_not(None))
         theirs = sa.or_(sa.and_(QueueItem.only_for.is_(None), second), theirs)
-    return sa.and_(theirs, sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id))
+    return sa.and_(
+        theirs,
+        sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id),
+        sa.or_(QueueItem.kind != Kind.APPEAL, ~_first_read_by(person)),
+    )
+
+
+def _first_read_by(person: Person) -> sa.ColumnElement[bool]:
+    """The condition that the person was the first of two in what is appealed, and that somebody new could hear it."""
+    first, decided = sa.orm.aliased(Decision), sa.orm.aliased(Decision)
+    last = (
+        sa.select(sa.func.max(appeals.c.against))
+        .where(appeals.c.story_id == QueueItem.story_id)
+        .correlate(QueueItem)
+        .scalar_subquery()
+    )
+    was_first = (
+        sa.exists()
+        .where(decided.number == last, first.number == decided.facts["second-of"].as_integer())
+        .where(first.by_id == person.id)
+    )
+    new = sa.or_(QueueItem.not_for_id.is_(None), Person.id != QueueItem.not_for_id)
+    return sa.and_(was_first, _is_anybodys(new, Person.id != person.id))
+
+
+def _is_anybodys(*who: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """The condition that an item is one for anybody, of such people, who can open the desk today."""
+    readers = [*READERS, Role.OUTSIDE_READER]
+    theirs = sa.or_(
+        sa.and_(QueueItem.only_for.is_(None), Membership.role.in_(readers)), Membership.role == QueueItem.only_for
+    )
+    today = sa.or_(Membership.until.is_(None), Membership.until >= clock.today())
+    return (
+        sa.exists()
+        .where(Membership.person_id == Person.id, Membership.campaign_id.is_(None), theirs, today)
+        .where(Person.active, Person.second_factor_confirmed, *who)
+        .correlate(QueueItem)
+    )
 
 
 def free_for(person: Person) -> sa.ColumnElement[bool]:

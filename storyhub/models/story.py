@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 
 from storyhub import clock
 from storyhub.models import likeness, publication
-from storyhub.models.appeal import Appeal
+from storyhub.models.appeal import Appeal, Heard
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
 from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision
@@ -239,10 +239,19 @@ class Story(Base):
         return version
 
     def set_aside(self, *, by: Person, reason: Reason, note: str | None = None) -> Decision:
-        """Take a published story's words down at once; a neutral placeholder stands where it stood. Reversible."""
+        """Take a published story's words down at once; a neutral placeholder stands where it stood. Reversible.
+
+        Danger waits for no window: what was decided of an edit and is not released yet is decided anew.
+        """
+        if self.state is State.PUBLISHED and self.outcome is not None and self.standing_number is not None:
+            self.undo(by=by)
         self._guard("set aside", State.PUBLISHED)
         publication.unpublish(_session_of(self), self)
         self.state = State.SET_ASIDE
+        if self.item is None:  # from a file, and never in the queue: it is put back from its own page at the desk
+            item = _item_for(self.newest.language)
+            item.closed = True
+            self.items.append(item)
         return self._record(Act.SET_ASIDE, by, self.newest, reason=reason, note=note)
 
     def restore(self, *, by: Person, window: int, note: str | None = None) -> Decision:
@@ -287,7 +296,7 @@ class Story(Base):
         item = self.open_item
         if item is None or item.first_number is None or item.not_for_id != by.id or not self.is_undecided:
             raise NotPossible(self, "take the first reading back")
-        item.first_number = item.not_for_id = None
+        item.first_number, item.not_for_id = None, self._not_again_for(item)
         return self._record(Act.UNDO, by, self.newest, facts={"undone": str(Act.FIRST_READ)})
 
     def pause_purge(self, *, by: Person, note: str | None = None) -> Decision:
@@ -384,9 +393,9 @@ class Story(Base):
         version.purge_on = None
         if self.standing_number is None and self.state is not State.WAITING:
             self.state, was_decided = State.WAITING, True
-        if self.open_item is not None and self.open_item.first_number is not None:
+        if (item := self.open_item) is not None and item.first_number is not None:
             # What a first person would have done was about other words: two people read these as well.
-            self.open_item.first_number = self.open_item.not_for_id = None
+            item.first_number, item.not_for_id = None, self._not_again_for(item)
         if self.open_item is None:
             anew = was_decided or self.standing_number is not None
             self.reopen(Kind.EDIT if anew else Kind.STORY, keeps_place=not anew)
@@ -469,8 +478,19 @@ class Story(Base):
         since = item.waits_since
         item.reopen(kind)
         if keeps_place:
-            item.waits_since = since
+            item.waits_since, item.not_for_id = since, self._not_again_for(item)
         return item
+
+    def _not_again_for(self, item: QueueItem) -> int | None:
+        """Who decided what an appeal overturned: till it is decided anew, they must not decide it alone again.
+
+        Nobody where it is kept for one role that nobody else holds: else it would wait for ever.
+        """
+        last = max(self.appeals, key=lambda appeal: appeal.against, default=None)
+        if last is None or last.heard is not Heard.OVERTURNED or self.state is not State.WAITING:
+            return None
+        by = last.decision.by_id
+        return by if item.only_for is None or item.has_others_than(by, _session_of(self)) else None
 
     def _wait_again(self) -> None:
         if self.item is None:

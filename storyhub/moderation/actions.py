@@ -137,14 +137,15 @@ def move(
 ) -> Decision:
     """Put an item into another lane and let go of it: held for later, back to usual, or urgent for the lead.
 
-    What is passed on for sexual detail about someone under 18 is the safeguarding lead's alone from then on.
+    What is passed on for sexual detail about someone under 18 is the safeguarding lead's alone from then on; but for
+    an appeal against the only lead, which is heard by somebody else all the same.
     """
     act = Act.ESCALATE if lane is Lane.URGENT else Act.HOLD
     item.lane = lane
     if lane is Lane.URGENT:
         item.because = Urgency.PASSED_ON  # a person's word; which words of the story suggested it is found anew
     if reason is Reason.UNDER_18_DETAIL:
-        item.only_for = Role.SAFEGUARDING_LEAD
+        _keep_for_the_lead(session, item)
     if lane is Lane.USUAL:  # somebody looked at it: it is one story, whatever it is alike to
         item.cluster_id, item.alone = None, True
     item.let_go()
@@ -158,6 +159,18 @@ def move(
         facts={"lane": str(lane)},
         note=note,
     )
+
+
+def _keep_for_the_lead(session: Session, item: QueueItem) -> None:
+    """From now on it is the safeguarding lead's alone, and never nobody's: the only lead may read it once more."""
+    before, item.only_for = item.only_for, Role.SAFEGUARDING_LEAD
+    session.flush()
+    if item.not_for_id is None or item.has_others_than(item.not_for_id, session):
+        return
+    if item.story.open_appeal is not None:
+        item.only_for = before
+    else:
+        item.not_for_id = item.first_number = None
 
 
 def take_back(session: Session, item: QueueItem, *, by: Person, note: str | None = None) -> Decision:

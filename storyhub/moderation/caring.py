@@ -89,4 +89,6 @@ def in_order(codes: Collection[str]) -> list[str]:
 
 
 def _of_today(person: Person, acts: Collection[Act]) -> tuple[sa.ColumnElement[bool], ...]:
-    return Decision.by_id == person.id, Decision.day == clock.today(), Decision.act.in_(acts)
+    # What was proposed another day, and went out today as its teller agreed or did not answer, was not read today.
+    agreed = Decision.facts["redaction"].as_string()
+    return Decision.by_id == person.id, Decision.day == clock.today(), Decision.act.in_(acts), agreed.is_(None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from storyhub import clock
 from storyhub.models.appeal import make_appeal
@@ -16,7 +16,9 @@ from storyhub.models.job import enqueue
 from storyhub.models.question import Question
 from storyhub.models.queue import Lane, QueueItem, Urgency
 from storyhub.models.sealed import Left, leave_sealed
+from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told, Use, Wish, receive, release_due
+from storyhub.models.suggesting import follow_answer, follow_edit
 from storyhub.models.theme import Campaign, CodedBy, Theme
 from storyhub.telling.queries import concern_with, story_with, themes_chosen
 
@@ -117,6 +119,7 @@ def edit(session: Session, story: Story, told: Told, themes: list[Theme], wish: 
         return False
     story.edit(told)
     story.set_themes(chosen, CodedBy.CONTRIBUTOR)
+    follow_edit(story, the_site(session).urgent_words)
     if wish is not None and story.standing_number is None:  # what is public already cannot wait for a day any more
         story.wish = wish
     return True
@@ -134,6 +137,7 @@ def reply(question: Question, words: str) -> None:
     if question.closed and question.answer == words:
         return
     question.reply(words)
+    _follow(question.story, words)
 
 
 def agree(session: Session, question: Question, when: When) -> None:
@@ -150,6 +154,7 @@ def disagree(question: Question, words: str) -> None:
     if question.closed and question.accepted is False and (question.answer or "") == words:
         return
     question.refuse(words or None)
+    _follow(question.story, words)
 
 
 def appeal(session: Session, story: Story, words: str) -> None:
@@ -158,6 +163,12 @@ def appeal(session: Session, story: Story, words: str) -> None:
     if waiting is not None and (waiting.words or "") == words:
         return
     make_appeal(session, story, words)
+    _follow(story, words)
+
+
+def _follow(story: Story, words: str) -> None:
+    if session := object_session(story):
+        follow_answer(story, words, the_site(session).urgent_words)
 
 
 def allow(session: Session, story: Story, uses: Iterable[Use], when: When) -> None:

@@ -374,12 +374,15 @@ class ByReceipt(RuleBasedStateMachine):
         question = self.story.open_question
         if question is None:
             return
+        was_set_aside = self.story.state is State.SET_ASIDE
         if verb == "accept":
             self.attempt(lambda: question.accept(window=clock.next_window(60), session=self.session))
         else:
             self.attempt(lambda: getattr(question, verb)(f"The {self.word} is no name."))
+        if was_set_aside:
+            assert self.story.outcome is not State.PUBLISHED, "a person decides what was set aside"
 
-    @rule(who=st.integers(0, 1), verb=st.sampled_from(["publish", "decline", "undo", "set_aside", "redact"]))
+    @rule(who=st.integers(0, 1), verb=st.sampled_from(["publish", "decline", "undo", "set_aside", "restore", "redact"]))
     def decide(self, who: int, verb: str) -> None:
         by, window = self.people[who], clock.next_window(60)
         given = {
@@ -387,9 +390,13 @@ class ByReceipt(RuleBasedStateMachine):
             "decline": {"window": window, "reason": Reason.OTHER, "letter": f"Dear {self.word}"},
             "undo": {},
             "set_aside": {"reason": Reason.OTHER},
+            "restore": {"window": window},
             "redact": {"spans": [(0, 10)], "mark": "[name]"},
         }[verb]
+        was_public = self.story.state is State.PUBLISHED
         self.attempt(lambda: getattr(self.story, verb)(by=by, **given))
+        if verb == "set_aside" and was_public:
+            assert self.story.state is State.SET_ASIDE, "danger waits for nothing"
 
     @rule(who=st.integers(0, 1), proposing=st.booleans(), otherwise=st.sampled_from(Otherwise))
     def ask(self, who: int, proposing: bool, otherwise: Otherwise) -> None:

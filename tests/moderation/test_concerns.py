@@ -160,6 +160,22 @@ class TestSettingAside:
         assert "Noor has this" in form.send(status=409)
         assert "set-aside" not in acts(session)
 
+    def test_a_story_that_was_never_in_the_queue_is_put_back_after_the_concern_is_answered(
+        self, mina: PagesClient, raised: Callable[..., str], story: Story, session: Session
+    ) -> None:
+        """As one that came from a file: it gets a page of its own, from which it is put back."""
+        story.items.clear()
+        session.commit()
+        page = mina.open_page(raised()).form("/setting-aside").send()
+        answer_form(page, "refused").send()
+        session.refresh(story)
+        assert story.concerns[0].answered is Answered.REFUSED
+        page = mina.open_page(f"/desk/items/{shown(story.concerns[0].item.id)}")  # type: ignore[union-attr]
+        own = page.follow("The story itself at the desk")
+        assert "The story stands where it stood" in own.form("/putting-back").send()
+        session.refresh(story)
+        assert story.state is State.PUBLISHED
+
     def test_it_is_put_back_and_everybody_reads_so(
         self, mina: PagesClient, app: Flask, raised: Callable[..., str], story: Story, mine: str, session: Session
     ) -> None:

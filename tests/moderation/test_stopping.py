@@ -161,6 +161,9 @@ def test_what_counts_as_read(make: Maker, session: Session, time: HeldClock) -> 
     for story_id in range(20, 80):
         record(Act.DECLINE, story_id, cluster="a")
     assert caring.read_today(session, mina) == 7, "what was decided together counts as one"
+    for story_id, because in enumerate(("accepted", "no-answer"), 90):
+        record(Act.PUBLISH, story_id, redaction=because)
+    assert caring.read_today(session, mina) == 7, "what its teller agreed to was read another day"
 
 
 class TestWithWindows:
