@@ -14,7 +14,7 @@ from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.demand import Done, What, Who, record_demand
 from storyhub.models.people import Person, Role
-from storyhub.models.queue import Kind, Lane, QueueItem, Urgency
+from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
 from storyhub.models.states import NotPossible, State
 
 if TYPE_CHECKING:
@@ -214,6 +214,7 @@ def raise_concern(
     story.concerns.append(concern)
     session.flush()
     language = story.newest.language
+    read = story.public.version if story.public else story.version(story.standing_number or story.public_number)
     story.items.append(
         QueueItem(
             kind=Kind.CONCERN,
@@ -224,6 +225,7 @@ def raise_concern(
             concern_id=concern.id,
             only_for=ONLY_FOR.get(about),
             because=Urgency.DANGER if about is About.DANGER else None,
+            topics=spaced(read.content_notes),  # its page shows the public words: nobody is handed what they can't bear
         )
     )
     session.flush()

@@ -17,6 +17,7 @@ from storyhub.moderation.routes.when import settings, what_happens
 from storyhub.protection import identifiers
 
 MOST_PASSED_OVER = 50
+UNFINISHED = 422
 
 
 def item_at(item_id: int, lock: bool = False) -> QueueItem:
@@ -108,6 +109,11 @@ def still_here(item: QueueItem, said: str) -> Response:
     db.session.commit()
     flash(said)
     return redirect(url_for(".item", item_id=item_id), 303)
+
+
+def was_opened(status: int) -> bool:
+    """Whether this person has the words open already: a form beside them came back, or they kept something."""
+    return status == UNFINISHED or request.args.get("words") == "open"
 
 
 def note_typed() -> str | None:
