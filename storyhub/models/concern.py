@@ -145,6 +145,19 @@ class Concern(Base):
         self.decision_number = decision.number
         return decision
 
+    def put_off(self, lane: Lane, *, by: Person, session: Session, note: str | None = None) -> Decision:
+        """A steward leaves a demand for later, or takes it up again.
+
+        On the record, but not of its story: whoever reads what was done about that is not to know of a demand.
+        """
+        if self.about is not About.LEGAL_DEMAND or self.item is None or lane is Lane.URGENT:
+            raise NotPossible(self.story, "put the demand off")
+        self.item.lane = lane
+        self.item.let_go()
+        return append_decision(
+            session, Act.HOLD, by=by.id, note=note, facts={"about": str(self.about), "lane": str(lane)}
+        )
+
     def take_back(self, *, by: Person, session: Session) -> Decision:
         """An answer is thought over: the concern waits again. What was handed over or counted can't be taken back."""
         if not self.can_be_answered_anew or self.decision is None:

@@ -36,7 +36,7 @@ def in_hand(item_id: int, *acts: Act) -> QueueItem:
     words_stand = seen in ("", str(newest))
     if actions.is_in_hand_of(item, current_user) and words_stand:
         return item
-    last = queries.last_decision(db.session, item.story)
+    last = queries.last_about(db.session, item)
     if was_mine(last, *acts) and last is not None:
         is_done = item.closed or last.act is Act.FIRST_READ
         if is_done and last.reason in (None, request.form.get("reason")):
