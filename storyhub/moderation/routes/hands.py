@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision
-from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.queue import QueueItem
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes import pausing
@@ -101,7 +101,7 @@ def done(item: QueueItem, decision: Decision) -> Response:
     flash(what_happens(decision, item.story))
     if decision.act not in (Act.HAND_OVER, Act.DEMAND):  # whoever has the new receipt may be reading already
         session["just_decided"] = shown_id(item)
-    return on_to_next(Wanted(lane=Lane.HELD if item.lane is Lane.HELD else None))
+    return on_to_next(pausing.kept(item.lane))
 
 
 def still_here(item: QueueItem, said: str) -> Response:
