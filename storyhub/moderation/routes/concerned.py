@@ -59,7 +59,7 @@ def concern_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) ->
         may_decide=actions.may_decide(item, current_user),
         can_be_put_back=can_be_put_back(story),
         own_item=story.item if story.item is not None and story.item.is_shown_to(current_user) else None,
-        others=[one for one in by_receipt.open_concerns(story, current_user) if one is not concern],
+        others=by_receipt.open_concerns(db.session, story, current_user, but=concern),
         goes_out=when(story.outcome_window) if story.outcome_window else "",
         answer=answer,
         demand=demand,

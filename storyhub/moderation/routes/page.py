@@ -142,7 +142,7 @@ def beside_the_words(item: QueueItem) -> dict[str, Any]:
         "edited": by_receipt.edited(db.session, story) if is_shown else None,
         "questions": by_receipt.questions(story),
         "appeal": by_receipt.last_appeal(story),
-        "concerns": by_receipt.open_concerns(story, current_user),
+        "concerns": by_receipt.open_concerns(db.session, story, current_user),
     }
 
 

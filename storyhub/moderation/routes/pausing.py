@@ -82,7 +82,7 @@ def keep(wanted: Wanted) -> None:
 
 
 def kept(lane: Lane) -> Wanted:
-    """What somebody last asked to be handed; after one of the held `lane` more of these, but for a lane they asked for."""
+    """What somebody last asked to be handed; after one of the held lane, more of these."""
     asked = session.get("wanted")
     try:
         wanted = asked_for(MultiDict(asked)) if isinstance(asked, dict) else Wanted()
