@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from storyhub.accountability.counting import COLUMNS
 from storyhub.models.decision import Act, Decision, Reason
@@ -14,6 +14,7 @@ from storyhub.models.figures import once_an_edition
 from storyhub.models.monthly import Cells, MonthlyReport, first_day, month_after, months_counted
 from storyhub.models.publication import Publication
 from storyhub.models.story import State, Story
+from storyhub.models.version import StoryVersion
 from storyhub.protection.disclosure import roughly
 
 
@@ -93,19 +94,28 @@ class Paused:
     due_on: dt.date | None
 
 
-def paused(session: Session) -> list[Paused]:
-    """The stories whose words are kept beyond their day, by their ids; never their words."""
-    kept = session.scalars(sa.select(Story).where(Story.purge_paused.is_(True)).order_by(Story.id)).all()
-    return [
-        Paused(
-            story,
-            session.scalar(
-                sa.select(Decision)
-                .filter_by(story_id=story.id, act=Act.PAUSE_PURGE)
-                .order_by(Decision.number.desc())
-                .limit(1)
-            ),
-            min((version.purge_on for version in story.versions if version.purge_on is not None), default=None),
-        )
-        for story in kept
-    ]
+@dataclass(frozen=True)
+class AllPaused:
+    """The first stories whose words are kept, and how many there are besides."""
+
+    stories: list[Paused]
+    more: int
+
+
+def paused(session: Session, most: int = 200) -> AllPaused:
+    """The stories whose words are kept beyond their day, by their ids; never their words. A few queries for any."""
+    kept = sa.select(Story).where(Story.purge_paused.is_(True))
+    stories = session.scalars(kept.order_by(Story.id).limit(most).options(selectinload(Story.public))).all()
+    ids = [story.id for story in stories]
+    whole = session.scalar(sa.select(sa.func.count()).select_from(kept.subquery())) or 0
+    newest = sa.select(sa.func.max(Decision.number)).where(Decision.story_id.in_(ids), Decision.act == Act.PAUSE_PURGE)
+    decisions = session.scalars(
+        sa.select(Decision)
+        .where(Decision.number.in_(newest.group_by(Decision.story_id)))
+        .options(selectinload(Decision.words))
+    )
+    because = {decision.story_id: decision for decision in decisions}
+    due = sa.select(StoryVersion.story_id, sa.func.min(StoryVersion.purge_on)).where(StoryVersion.story_id.in_(ids))
+    due_on = {story_id: day for story_id, day in session.execute(due.group_by(StoryVersion.story_id))}  # noqa: C416
+    found = [Paused(story, because.get(story.id), due_on.get(story.id)) for story in stories]
+    return AllPaused(found, whole - len(found))

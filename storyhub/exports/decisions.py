@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from storyhub.exports.files import FORMATS
 from storyhub.exports.queries import one_moment
 from storyhub.models.decision import Act, Decision, append_decision
+from storyhub.models.people import Person, Role
 from storyhub.protection import identifiers
 
 AT_ONCE = 2_000  # decisions in memory
@@ -23,9 +24,10 @@ COLUMNS = ["number", "day", "act", "reason", "story", "version", "by", "facts", 
 # Facts of which only known codes, numbers, days and ids of what was decided about are ever written. A key that is new
 # is in no file until it is put here, or below with why it is not.
 TOLD = {
-    "about", "act", "against", "answer-by", "asked", "cluster", "consent", "count", "done", "export", "fields",
+    "about", "act", "against", "answer-by", "asked", "cluster", "consent", "count", "did", "done", "export", "fields",
     "followed", "for", "format", "from", "lane", "languages", "mark", "new", "otherwise", "read", "redaction",
-    "refused", "role", "seed", "sha256", "since", "spans", "state", "there", "undone", "until", "what", "would",
+    "refused", "role", "second-of", "seed", "sha256", "since", "spans", "state", "there", "under-18", "undone", "until",
+    "what", "would",
 }  # fmt: skip
 LEFT_OUT = {
     "person": "somebody with an account: whom a change of roles was about",
@@ -71,6 +73,8 @@ def take_decisions_out(session: Session, file: BinaryIO, chosen: Chosen, format_
     `by` is a person's id, or None for the command line. Where nothing is chosen, nothing is recorded.
     """
     digest, count = hashlib.sha256(), 0
+    taker = session.get(Person, by) if by is not None else None
+    is_told_all = by is None or may_know_what_was_demanded(taker)
 
     def counted(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         nonlocal count
@@ -79,7 +83,7 @@ def take_decisions_out(session: Session, file: BinaryIO, chosen: Chosen, format_
             yield row
 
     with one_moment() as reading:
-        for piece in FORMATS[format_](counted(rows_of(reading, chosen)), COLUMNS):
+        for piece in FORMATS[format_](counted(rows_of(reading, chosen, is_told_all)), COLUMNS):
             digest.update(piece)
             file.write(piece)
     file.flush()
@@ -105,20 +109,26 @@ def _record(session: Session, chosen: Chosen, format_: str, taken: Taken, by: in
     append_decision(session, Act.EXPORT, by=by, facts=facts)
 
 
-def rows_of(session: Session, chosen: Chosen) -> Iterator[dict[str, Any]]:
+def may_know_what_was_demanded(person: Person | None) -> bool:
+    """Whether somebody may know of which story something was demanded: stewards, who answer it, and nobody else."""
+    return person is not None and person.is_any(Role.STEWARD)
+
+
+def rows_of(session: Session, chosen: Chosen, is_told_all: bool) -> Iterator[dict[str, Any]]:
     """The chosen decisions as rows of a file, a few at a time."""
     decisions = sa.select(Decision).where(*chosen.conditions()).order_by(Decision.number)
-    yield from map(row_of, session.scalars(decisions.execution_options(yield_per=AT_ONCE)))
+    for decision in session.scalars(decisions.execution_options(yield_per=AT_ONCE)):
+        yield row_of(decision, is_told_all)
 
 
-def row_of(decision: Decision) -> dict[str, Any]:
+def row_of(decision: Decision, is_told_all: bool) -> dict[str, Any]:
     """One decision. Of its note and its letter only that there were some, also when they are erased by now."""
     return {
         "number": decision.number,
         "day": decision.day.isoformat(),
         "act": str(decision.act),
         "reason": str(decision.reason or ""),
-        "story": _shown(decision.story_id),
+        "story": story_of(decision, is_told_all),
         "version": _shown(decision.version_id),
         "by": by_whom(decision),
         "facts": facts_told(decision),
@@ -126,6 +136,11 @@ def row_of(decision: Decision) -> dict[str, Any]:
         "letter": _yes(decision.letter_commitment),
         "hash": decision.hash,
     }
+
+
+def story_of(decision: Decision, is_told_all: bool) -> str:
+    """About which story it was; of a demand nobody learns that here who does not answer demands."""
+    return _shown(decision.story_id) if is_told_all or decision.act is not Act.DEMAND else ""
 
 
 def by_whom(decision: Decision) -> str:

@@ -14,7 +14,7 @@ from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.demand import Done, What, Who, record_demand
 from storyhub.models.people import Person, Role
-from storyhub.models.queue import Kind, Lane, QueueItem, Urgency
+from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
 from storyhub.models.states import NotPossible, State
 
 if TYPE_CHECKING:
@@ -145,6 +145,19 @@ class Concern(Base):
         self.decision_number = decision.number
         return decision
 
+    def put_off(self, lane: Lane, *, by: Person, session: Session, note: str | None = None) -> Decision:
+        """A steward leaves a demand for later, or takes it up again.
+
+        On the record, but not of its story: whoever reads what was done about that is not to know of a demand.
+        """
+        if self.about is not About.LEGAL_DEMAND or self.item is None or lane is Lane.URGENT:
+            raise NotPossible(self.story, "put the demand off")
+        self.item.lane = lane
+        self.item.let_go()
+        return append_decision(
+            session, Act.HOLD, by=by.id, note=note, facts={"about": str(self.about), "lane": str(lane)}
+        )
+
     def take_back(self, *, by: Person, session: Session) -> Decision:
         """An answer is thought over: the concern waits again. What was handed over or counted can't be taken back."""
         if not self.can_be_answered_anew or self.decision is None:
@@ -214,6 +227,7 @@ def raise_concern(
     story.concerns.append(concern)
     session.flush()
     language = story.newest.language
+    read = story.public.version if story.public else story.version(story.standing_number or story.public_number)
     story.items.append(
         QueueItem(
             kind=Kind.CONCERN,
@@ -224,6 +238,7 @@ def raise_concern(
             concern_id=concern.id,
             only_for=ONLY_FOR.get(about),
             because=Urgency.DANGER if about is About.DANGER else None,
+            topics=spaced(read.content_notes),  # its page shows the public words: nobody is handed what they can't bear
         )
     )
     session.flush()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from storyhub.models.appeal import Appeal
 from storyhub.models.concern import Concern
 from storyhub.models.decision import Act, Decision
-from storyhub.models.people import Person
+from storyhub.models.people import Person, Role
 from storyhub.models.question import Question
-from storyhub.models.queue import Kind, QueueItem
+from storyhub.models.queue import READERS, Kind, QueueItem
 from storyhub.models.story import MadeBy, Story, StoryVersion
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.text.differences import Pieces, differences
@@ -20,6 +20,7 @@ from storyhub.text.differences import Pieces, differences
 FACTS = ("title", "name", "language", "country", "place", "setting", "happened", "show")
 DECIDING = (Act.PUBLISH, Act.COUNT, Act.DECLINE, Act.PUBLISH_EDIT, Act.DECLINE_EDIT)
 MOST_RESTING = 200
+MOST_RAISED = 20  # shown on one page
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,37 @@ def last_appeal(story: Story) -> Appeal | None:
     return max(story.appeals, key=lambda appeal: appeal.against, default=None)
 
 
-def open_concerns(story: Story, person: Person) -> list[Concern]:
-    """What was raised about a story and waits for an answer, as far as this person is shown it."""
-    items = [concern.item for concern in story.concerns if concern.item is not None and not concern.item.closed]
-    return [item.concern for item in items if item.concern is not None and item.is_shown_to(person)]
+@dataclass(frozen=True)
+class Raised:
+    """What was raised about a story and waits for an answer: the first of it, and how many there are besides."""
+
+    concerns: list[Concern]
+    more: int
+
+
+def open_concerns(session: Session, story: Story, person: Person, but: Concern | None = None) -> Raised:
+    """What was raised about a story and waits for an answer, as far as this person is shown it, without `but`."""
+    waiting = (
+        sa.select(Concern)
+        .join(Concern.item)
+        .where(Concern.story_id == story.id, QueueItem.closed.is_(False), _shown_to(person))
+    )
+    if but is not None:
+        waiting = waiting.where(Concern.id != but.id)
+    first = waiting.order_by(Concern.raised_on, Concern.id).limit(MOST_RAISED).options(contains_eager(Concern.item))
+    concerns = list(session.scalars(first))
+    if len(concerns) < MOST_RAISED:
+        return Raised(concerns, 0)
+    number = session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+    return Raised(concerns, number - len(concerns))
+
+
+def _shown_to(person: Person) -> sa.ColumnElement[bool]:
+    """The condition that a concern is one whose page this person may open: `QueueItem.is_shown_to` says it of one."""
+    roles = person.holds()
+    stewards = QueueItem.only_for == Role.STEWARD if Role.STEWARD in roles else sa.false()
+    others = sa.or_(QueueItem.only_for.is_(None), QueueItem.only_for != Role.STEWARD)
+    return sa.or_(stewards, others) if roles & READERS else stewards
 
 
 def unpublished(session: Session, story: Story) -> Unpublished:

@@ -14,7 +14,7 @@ from storyhub.models.labels import NOTES
 from storyhub.models.people import FOLDED_AT_THE_DESK, Person
 from storyhub.models.queue import QueueItem, free_for
 from storyhub.models.story import State, Story
-from storyhub.moderation.lanes import Wanted, fits, languages_read
+from storyhub.moderation.lanes import Wanted, fits, languages_read, looked_at, waits_in
 from storyhub.moderation.queries import DECIDED
 
 # After these somebody has read a story. Not holding: a whole flood is held, or sent back, by one press.
@@ -57,13 +57,18 @@ def left_to_others(session: Session, person: Person, wanted: Wanted, passed_over
         avoided.append(sa.and_(QueueItem.language.is_not(None), QueueItem.language.not_in(tags)))
     if not avoided:
         return 0
-    waiting = (
-        sa.select(QueueItem.id)
-        .where(QueueItem.closed.is_(False), QueueItem.lane.in_(wanted.lanes), free_for(person), *fits(wanted))
-        .where(QueueItem.id.not_in(passed_over), sa.or_(*avoided))
-        .limit(MOST_LEFT + 1)
-    )
-    return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+    number = 0
+    for lane in wanted.lanes:
+        *_few, looked = looked_at(session, lane, wanted, by=person)  # as far as anybody is handed something
+        waiting = (
+            sa.select(QueueItem.id)
+            .join(looked.rows, looked.rows.c.id == QueueItem.id)
+            .where(*waits_in(lane), free_for(person), *fits(wanted))
+            .where(QueueItem.id.not_in(passed_over), sa.or_(*avoided))
+            .limit(MOST_LEFT + 1 - number)
+        )
+        number += session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+    return number
 
 
 def is_of_another(session: Session, address: str | None, person: Person) -> bool:

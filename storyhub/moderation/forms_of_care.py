@@ -20,6 +20,7 @@ from storyhub.moderation.forms import Several, as_text, choices, is_text
 
 MOST_STORIES = 500
 LONGEST_EMAIL = 255
+OF_READING = ("languages", "languages_other", "rather_not", "folds", "daily_measure", "break_after")
 EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\"]+")
 
 
@@ -43,7 +44,10 @@ class Stories(IntegerField):
 
 
 class Preferences(FlaskForm):
-    """How somebody wants to work. `sends_mail`: whether this site can send a digest at all."""
+    """How somebody wants to work.
+
+    `sends_mail`: whether this site can send a digest at all; `reads`: whether they read stories at all.
+    """
 
     languages = Several(_l("Languages that you read"))
     languages_other = StringField(_l("More languages, by their codes"), [Length(max=200), is_text], [one_line])
@@ -58,11 +62,15 @@ class Preferences(FlaskForm):
     )
     wants_digest = BooleanField(_l("Write to me when stories wait"))
 
-    def __init__(self, person: Person, *, sends_mail: bool) -> None:
+    def __init__(self, person: Person, *, sends_mail: bool, reads: bool = True) -> None:
         super().__init__(data=_as_kept(person))
         if not sends_mail:
             del self.email, self.wants_digest
-        self.sends_mail = sends_mail
+        self.sends_mail, self.reads = sends_mail, reads
+        if not reads:
+            for name in OF_READING:
+                delattr(self, name)
+            return
         self.languages.choices = choices(languages.offered())
         self.rather_not.choices = self.folds.choices = choices(NOTES.items())
 
@@ -87,6 +95,10 @@ class Preferences(FlaskForm):
 
     def give_to(self, person: Person) -> None:
         """Keep what was filled in. What was not asked for stays as it is."""
+        if self.sends_mail:
+            person.email, person.wants_digest = self.address, bool(self.wants_digest.data)
+        if not self.reads:
+            return
         read = {
             *(self.languages.data or ()),
             *map(languages.standard_code, languages.codes_in(self.languages_other.data)),
@@ -95,8 +107,6 @@ class Preferences(FlaskForm):
         person.rather_not = caring.in_order(self.rather_not.data or ())
         caring.fold(person, self.folds.data or ())
         person.daily_measure, person.break_after = self.daily_measure.data, self.break_after.data
-        if self.sends_mail:
-            person.email, person.wants_digest = self.address, bool(self.wants_digest.data)
 
 
 def _as_kept(person: Person) -> dict[str, Any]:

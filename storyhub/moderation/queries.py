@@ -395,8 +395,14 @@ def hidden(session: Session, story: Story) -> list[tuple[str, bool]]:
 
 
 def last_decision(session: Session, story: Story) -> Decision | None:
-    """The newest decision about a story."""
-    return session.scalar(sa.select(Decision).filter_by(story_id=story.id).order_by(Decision.number.desc()).limit(1))
+    """The newest decision about a story. Not what was demanded: that reaches stewards only."""
+    query = sa.select(Decision).filter_by(story_id=story.id).where(Decision.act != Act.DEMAND)
+    return session.scalar(query.order_by(Decision.number.desc()).limit(1))
+
+
+def last_about(session: Session, item: QueueItem) -> Decision | None:
+    """The newest decision about what waits here: of a concern its answer, whatever was done about the story since."""
+    return last_decision(session, item.story) if item.concern is None else item.concern.decision
 
 
 def names(session: Session, people: set[int | None]) -> dict[int, str]:
@@ -490,6 +496,7 @@ __all__ = [
     "decided",
     "hidden",
     "languages_waiting",
+    "last_about",
     "last_decision",
     "names",
     "offered_themes",

@@ -223,14 +223,23 @@ def _somebody(_session: Session, _person_id: int) -> str:
 
 def _facts(_session: Session, facts: dict[str, Any]) -> dict[str, Any]:
     shown = {key: value for key, value in facts.items() if key not in NOT_TOLD}
-    return {_FACTS.get(key, key): _VALUES.get(key, {}).get(value, value) for key, value in shown.items()}
+    return {FACTS.get(key, key): _called(key, value) for key, value in shown.items()}
+
+
+def _called(key: str, value: Any) -> Any:
+    return True if key == "cluster" else _VALUES.get(key, {}).get(value, value)  # a number that nobody else knows
 
 
 # Of two readers the second decides: what the first one would have done is no decision, and is not told as one.
 WHAT_ONE_PERSON_WOULD = "would"
 # Nor what others raised: whoever is named in a story might be known by what kind of thing was said about it.
 NOT_TOLD = {WHAT_ONE_PERSON_WOULD, "about", "did"}
-_FACTS: dict[str, Any] = {
+# Facts of decisions that are about no story: of settings, of files that came or went.
+OF_NO_STORY = {
+    "act", "consent", "count", "export", "fields", "format", "languages", "mark", "new", "read", "refused", "role",
+    "seed", "sha256", "since", "state", "there", "until", "what",
+}  # fmt: skip
+FACTS: dict[str, Any] = {
     "spans": _l("places hidden"),
     "undone": _l("undone"),
     "answer-by": _l("answer wished by"),
@@ -243,6 +252,7 @@ _FACTS: dict[str, Any] = {
     "asked": _l("what was demanded"),
     "done": _l("what was done"),
     "followed": _l("what was done"),
+    "cluster": _l("together with others that say nearly the same, or were chosen with it"),
     "under-18": _l("sexual detail about someone under 18"),
     "second-of": _l("after the first reading, number"),
 }

@@ -100,9 +100,41 @@ def test_it_is_for_those_who_read_here_and_for_nobody_else(
 ) -> None:
     lea.open_page(PAGE)
     assert client.open_page(PAGE).path == "/account/sign-in"
-    for person in (make.steward(), make.organiser()):
-        sign_in(client, person)
-        client.open_page(PAGE, status=403)
+    sign_in(client, make.organiser())
+    client.open_page(PAGE, status=403)
+
+
+@pytest.mark.usefixtures("sends_mail")
+def test_stewards_who_read_no_stories_choose_only_whether_they_are_written_to(
+    client: PagesClient, make: Maker, sign_in: SignIn, session: Session
+) -> None:
+    page = sign_in(client, make.steward("Sara")).open_page("/desk/").follow("How you work here")
+    form = page.form(PAGE)
+    assert form.names == {"csrf_token", "email", "wants_digest"}
+    assert "Saved." in form.fill(email="sara@example.org", wants_digest="y").forge(daily_measure="3").send()
+    sara = kept(session, "Sara")
+    assert (sara.email, sara.wants_digest, sara.daily_measure, sara.break_after) == ("sara@example.org", True, None, 20)
+    both = make.person("Bo", "steward", "moderator")
+    assert "languages" in sign_in(client, both).open_page(PAGE).form(PAGE).names
+
+
+@pytest.mark.parametrize(
+    ("role", "words"),
+    [
+        ("moderator", "Languages, topics"),
+        ("outside-reader", "Languages, topics"),
+        ("steward", "Whether we write to you"),
+        ("organiser", None),
+    ],
+)
+def test_the_account_leads_there_whoever_may_go_there(
+    client: PagesClient, make: Maker, sign_in: SignIn, role: str, words: str | None
+) -> None:
+    page = sign_in(client, make.person("Ada", role)).open_page("/account/me")
+    assert ("How I want to work" in page) == (words is not None)
+    if words:
+        assert words in page
+        assert page.follow("How I want to work").path == PAGE
 
 
 @pytest.mark.parametrize("name", ["daily_measure", "break_after"])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.models.appeal import make_appeal
 from storyhub.models.concern import About, raise_concern
-from storyhub.models.decision import Act
+from storyhub.models.decision import Act, Decision, Reason
+from storyhub.models.demand import Done, What, Who, record_demand
 from storyhub.models.people import Person
-from storyhub.models.queue import QueueItem
+from storyhub.models.queue import Lane, QueueItem
 from storyhub.models.story import Story
 from storyhub.protection import receipts
 from storyhub.protection.identifiers import shown
@@ -155,3 +157,48 @@ def test_no_flood_of_other_concerns_hides_a_demand_from_its_steward(
     path = concern_about(make, session, About.LEGAL_DEMAND)
     assert path in str(stella.open_page("/desk/").html.html)
     assert stella.open_page("/desk/").form("/desk/next").send().path == path
+
+
+# What was demanded
+
+
+def test_that_a_demand_was_held_stands_in_no_history_but_in_the_record(
+    mina: PagesClient, lea: PagesClient, stella: PagesClient, make: Maker, session: Session
+) -> None:
+    path = concern_about(make, session, About.LEGAL_DEMAND)
+    (item,) = session.scalars(sa.select(QueueItem).where(QueueItem.concern_id.is_not(None)))
+    stella.open_page(path).form("/hold").forge(note="The lawyer first.").send()
+    held = session.scalars(sa.select(Decision).filter_by(act=Act.HOLD)).one()
+    assert (held.story_id, held.facts) == (None, {"about": "legal-demand", "lane": "held"})
+    session.refresh(item)
+    assert item.lane is Lane.HELD
+    for somebody in (mina, lea):
+        page = somebody.open_page(path_of(item.story))
+        assert "held for later" not in page and "The lawyer first." not in page
+
+
+def test_a_page_that_came_too_late_tells_nobody_of_a_demand(mina: PagesClient, make: Maker, session: Session) -> None:
+    story = make.story("What stands there is true.")
+    form = mina.open_page(path_of(story)).form("/publication")
+    sam, stella = make.moderator("Sam"), make.steward("Sol")
+    story.items[0].claim(by=sam)
+    story.decline(by=sam, window=0, reason=Reason.ABUSE, letter=None)
+    record_demand(session, by=stella, who=Who.COURT, what=What.REMOVE, done=Done.REFUSED, story=story, note=None)
+    session.commit()
+    page = form.send(status=409)
+    assert "Decided by Sam" in page and "Sol" not in page
+
+
+def test_of_a_concern_it_tells_how_that_was_answered(
+    mina: PagesClient, lea: PagesClient, make: Maker, session: Session
+) -> None:
+    path = concern_about(make, session, About.NAMES_ME)
+    form = next(one for one in mina.open_page(path).forms if one.value("answer") == "refused")
+    (item,) = session.scalars(sa.select(QueueItem).where(QueueItem.concern_id.is_not(None)))
+    item.let_go()
+    session.commit()
+    next(one for one in lea.open_page(path).forms if one.value("answer") == "refused").send()
+    item.story.set_aside(by=make.moderator("Sam"), reason=Reason.OTHER)
+    session.commit()
+    page = form.send(status=409)
+    assert "Decided by Lea" in page and "Sam" not in page

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from storyhub import clock
+from storyhub.exports.decisions import TOLD
 from storyhub.extensions import Base
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, Reason, append_decision
@@ -15,7 +16,7 @@ from storyhub.models.export import Export, ExportedStory
 from storyhub.models.question import Otherwise, ask, propose_redaction
 from storyhub.models.story import Story
 from storyhub.protection import receipts
-from storyhub.telling.holding import NOT_ABOUT_A_STORY, TABLES, everything_held
+from storyhub.telling.holding import FACTS, NOT_ABOUT_A_STORY, NOT_TOLD, OF_NO_STORY, TABLES, everything_held
 from tests.pages import words_of
 
 WORDS = "A quiet word about the harbour <at night>, by Anna."
@@ -173,3 +174,17 @@ def test_a_demand_is_told_and_what_was_noted_about_who_made_it_is_not(come_back,
     page = come_back(to="/receipt/words")
     assert "a demand by others answered" in held(page)["decisions"] and "demanded by: a company" in page
     assert "Smith" not in page
+
+
+def test_every_fact_of_a_decision_has_a_name_for_its_teller_or_is_left_out() -> None:
+    unsaid = TOLD - set(FACTS) - NOT_TOLD - OF_NO_STORY
+    assert not unsaid, f"put them into FACTS, NOT_TOLD or OF_NO_STORY in storyhub/telling/holding.py: {unsaid}"
+    assert not set(FACTS) & (NOT_TOLD | OF_NO_STORY)
+
+
+def test_that_it_was_decided_with_others_is_told_without_a_number(come_back, told_of, make, session):
+    append_decision(session, Act.HOLD, by=make.anybody().id, story_id=told_of.id, facts={"cluster": "0abcdefghjkmn"})
+    session.commit()
+    said = held(come_back(to="/receipt/words"))["decisions"]
+    assert "together with others that say nearly the same, or were chosen with it: yes" in said
+    assert "0abcdefghjkmn" not in said

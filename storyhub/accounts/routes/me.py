@@ -12,16 +12,19 @@ from storyhub.accounts.queries import sign_ins_of
 from storyhub.accounts.routes.sign_in import account
 from storyhub.extensions import db
 from storyhub.models.labels import ROLES
-from storyhub.models.people import SIGN_INS_KEPT
+from storyhub.models.people import SIGN_INS_KEPT, Role
 from storyhub.protection.access import audience
 
 PREFERENCES = "/desk/preferences"
+READING = (Role.MODERATOR, Role.SAFEGUARDING_LEAD, Role.OUTSIDE_READER)
 
 
 @account.get("/account/me")
 @audience("account")
 def me() -> str:
-    has_preferences = any(rule.rule == PREFERENCES for rule in current_app.url_map.iter_rules())
+    has_preferences = current_user.is_any(*READING, Role.STEWARD) and any(
+        rule.rule == PREFERENCES for rule in current_app.url_map.iter_rules()
+    )
     return render_template(
         "accounts/me.html",
         memberships=current_user.whole_memberships,
@@ -29,7 +32,8 @@ def me() -> str:
         keys=len(current_user.webauthn),
         passkeys_possible=passkeys.possible(str(current_app.extensions["settings"].site_url)),
         codes_left=len(codes.recovery_codes(current_user._get_current_object())),
-        preferences=request.script_root + PREFERENCES if has_preferences and current_user.roles else None,
+        preferences=request.script_root + PREFERENCES if has_preferences else None,
+        reads=current_user.is_any(*READING),
     )
 
 

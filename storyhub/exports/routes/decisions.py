@@ -10,13 +10,19 @@ from werkzeug.wrappers import Response
 
 from storyhub import clock
 from storyhub.exports import queries
-from storyhub.exports.decisions import Chosen, by_whom, facts_told, take_decisions_out
+from storyhub.exports.decisions import (
+    Chosen,
+    by_whom,
+    facts_told,
+    may_know_what_was_demanded,
+    story_of,
+    take_decisions_out,
+)
 from storyhub.exports.forms import ChosenForm, DecisionsForm
 from storyhub.exports.routes.files import download, new_file
 from storyhub.extensions import db
 from storyhub.models.decision import Act
 from storyhub.models.monthly import first_day, month_after
-from storyhub.protection import identifiers
 from storyhub.protection.access import audience, needs_fresh_sign_in
 
 decided = Blueprint("decisions", __name__, url_prefix="/organise/decisions")
@@ -68,5 +74,6 @@ def _page(shown: ChosenForm, form: DecisionsForm, nothing: bool = False) -> str:
         rows=queries.newest_decisions(db.session, chosen.since, chosen.until, chosen.act),
         by_whom=by_whom,
         facts_told=facts_told,
-        shown_id=identifiers.shown,
+        story_of=story_of,
+        is_told_all=may_know_what_was_demanded(current_user),
     )

@@ -16,20 +16,20 @@ from storyhub.extensions import db
 from storyhub.moderation import caring
 from storyhub.moderation.forms_of_care import Preferences
 from storyhub.moderation.routes import pausing
-from storyhub.moderation.routes.blueprint import DECIDING, desk
+from storyhub.moderation.routes.blueprint import DECIDING, DESK, desk
 from storyhub.moderation.routes.hands import on_to_next, passed_over
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.protection.access import audience
 
 
 @desk.get("/preferences")
-@audience(*DECIDING)
+@audience(*DESK)
 def preferences() -> Response:
     return preferences_page(preferences_form())
 
 
 @desk.post("/preferences")
-@audience(*DECIDING)
+@audience(*DESK)
 def keep_preferences() -> Response:
     form = preferences_form()
     if not form.validate():
@@ -90,7 +90,8 @@ def offers() -> dict[str, Callable[[], int]]:
 
 
 def preferences_form() -> Preferences:
-    return Preferences(current_user, sends_mail=getattr(settings(), "smtp_url", None) is not None)
+    sends_mail = getattr(settings(), "smtp_url", None) is not None
+    return Preferences(current_user, sends_mail=sends_mail, reads=current_user.is_any(*DECIDING))
 
 
 def preferences_page(form: Preferences, status: int = 200) -> Response:

@@ -19,6 +19,7 @@ from storyhub.models.decision import Reason
 from storyhub.models.queue import Lane, QueueItem
 from storyhub.models.site import the_site
 from storyhub.moderation import actions, forms, letters, together
+from storyhub.moderation.beforehand import heavy_notes
 from storyhub.moderation.routes.blueprint import READING, desk
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
@@ -121,6 +122,12 @@ def beside_the_form(language: str | None) -> dict[str, Any]:
         "identifier": identifiers.shown,
         "words": Wording(languages.current()),
     }
+
+
+@desk.context_processor
+def before_the_openings() -> dict[str, Any]:
+    """`heavy_notes(members)`: what is said before an opening, for whoever wants to know first."""
+    return {"heavy_notes": lambda seen: heavy_notes(db.session, [one.id for one in seen], current_user)}
 
 
 def decline_all(items: Collection[QueueItem], found: Cluster, form: forms.DeclineTogether) -> tuple[int, int]:

@@ -21,8 +21,9 @@ from storyhub.models.queue import QueueItem
 from storyhub.models.story import State, Story, StoryVersion
 from storyhub.moderation import actions, answers, by_receipt, forms, queries, spans
 from storyhub.moderation.actions import Wanted
+from storyhub.moderation.beforehand import beforehand
 from storyhub.moderation.forms_of_concern import LIKELY, Acceptance, Answer, DemandAnswer, Nothing
-from storyhub.moderation.routes.hands import shown_id
+from storyhub.moderation.routes.hands import shown_id, was_opened
 from storyhub.moderation.routes.when import when
 from storyhub.moderation.wording import Wording
 
@@ -43,6 +44,7 @@ def concern_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) ->
     made = forms_for(concern) if in_hand else {}
     typed = {**_as_typed(concern), **bound} if status == 409 else bound
     version = public_version(story)
+    known = beforehand(item, current_user, version) if version else None
     answer = concern.decision
     page = render_template(
         "moderation/concern.html",
@@ -51,11 +53,13 @@ def concern_page(item: QueueItem, status: int = 200, **bound: forms.DeskForm) ->
         story=story,
         version=version,
         paragraphs=spans.paragraphs(version.text or "") if version else [],
+        known=known,
+        is_folded=known is not None and known.is_folded and not was_opened(status),
         in_hand=in_hand,
         may_decide=actions.may_decide(item, current_user),
         can_be_put_back=can_be_put_back(story),
         own_item=story.item if story.item is not None and story.item.is_shown_to(current_user) else None,
-        others=[one for one in by_receipt.open_concerns(story, current_user) if one is not concern],
+        others=by_receipt.open_concerns(db.session, story, current_user, but=concern),
         goes_out=when(story.outcome_window) if story.outcome_window else "",
         answer=answer,
         demand=demand,

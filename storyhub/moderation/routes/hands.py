@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision
-from storyhub.models.queue import Lane, QueueItem
+from storyhub.models.queue import QueueItem
 from storyhub.moderation import actions, forms, queries
 from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes import pausing
@@ -17,6 +17,7 @@ from storyhub.moderation.routes.when import settings, what_happens
 from storyhub.protection import identifiers
 
 MOST_PASSED_OVER = 50
+UNFINISHED = 422
 
 
 def item_at(item_id: int, lock: bool = False) -> QueueItem:
@@ -35,7 +36,7 @@ def in_hand(item_id: int, *acts: Act) -> QueueItem:
     words_stand = seen in ("", str(newest))
     if actions.is_in_hand_of(item, current_user) and words_stand:
         return item
-    last = queries.last_decision(db.session, item.story)
+    last = queries.last_about(db.session, item)
     if was_mine(last, *acts) and last is not None:
         is_done = item.closed or last.act is Act.FIRST_READ
         if is_done and last.reason in (None, request.form.get("reason")):
@@ -100,7 +101,7 @@ def done(item: QueueItem, decision: Decision) -> Response:
     flash(what_happens(decision, item.story))
     if decision.act not in (Act.HAND_OVER, Act.DEMAND):  # whoever has the new receipt may be reading already
         session["just_decided"] = shown_id(item)
-    return on_to_next(Wanted(lane=Lane.HELD if item.lane is Lane.HELD else None))
+    return on_to_next(pausing.kept(item.lane))
 
 
 def still_here(item: QueueItem, said: str) -> Response:
@@ -108,6 +109,11 @@ def still_here(item: QueueItem, said: str) -> Response:
     db.session.commit()
     flash(said)
     return redirect(url_for(".item", item_id=item_id), 303)
+
+
+def was_opened(status: int) -> bool:
+    """Whether this person has the words open already: a form beside them came back, or they kept something."""
+    return status == UNFINISHED or request.args.get("words") == "open"
 
 
 def note_typed() -> str | None:

@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from storyhub import languages
 from storyhub.extensions import db
+from storyhub.models.concern import About
 from storyhub.models.decision import Reason
 from storyhub.models.labels import NOTES
 from storyhub.models.queue import Lane, QueueItem, spaced
 from storyhub.models.story import NotPossible
 from storyhub.moderation import actions, forms, queries, suggesting
-from storyhub.moderation.actions import NotInHand, Wanted
+from storyhub.moderation.actions import NotInHand
+from storyhub.moderation.routes import pausing
 from storyhub.moderation.routes.blueprint import DESK, desk
 from storyhub.moderation.routes.hands import (
     in_hand,
@@ -115,7 +117,7 @@ def skip(item_id: int) -> Response:
     if actions.is_in_hand_of(item, current_user):
         item.let_go()
     pass_over(shown_id(item))
-    return on_to_next(Wanted(lane=Lane.HELD if item.lane is Lane.HELD else None))
+    return on_to_next(pausing.kept(item.lane))
 
 
 @desk.errorhandler(NotInHand)
@@ -134,7 +136,7 @@ def meanwhile(_error: Exception) -> Response:
         actions.open_item(item, by=current_user)
         db.session.commit()
         return story_page(item, 409, **as_typed(item))
-    last = queries.last_decision(db.session, item.story)
+    last = queries.last_about(db.session, item)
     page = render_template(
         "moderation/meanwhile.html",
         item=item,
@@ -148,11 +150,14 @@ def meanwhile(_error: Exception) -> Response:
 
 
 def moved(item: QueueItem, lane: Lane, said: str, reason: Reason | None = None) -> Response:
-    was_held = item.lane is Lane.HELD
-    actions.move(db.session, item, lane, by=current_user, reason=reason, note=note_typed())
+    came_from = item.lane
+    if item.concern is not None and item.concern.about is About.LEGAL_DEMAND:
+        item.concern.put_off(lane, by=current_user, session=db.session, note=note_typed())
+    else:
+        actions.move(db.session, item, lane, by=current_user, reason=reason, note=note_typed())
     pass_over(shown_id(item))
     flash(said)
-    return on_to_next(Wanted(lane=Lane.HELD if was_held else None))
+    return on_to_next(pausing.kept(came_from))
 
 
 def still_reading(item: QueueItem, said: str) -> Response:

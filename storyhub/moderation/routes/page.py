@@ -33,7 +33,7 @@ from storyhub.moderation import forms_by_receipt as replies
 from storyhub.moderation.actions import Wanted
 from storyhub.moderation.beforehand import beforehand
 from storyhub.moderation.routes.concerned import concern_page, is_raised
-from storyhub.moderation.routes.hands import shown_id
+from storyhub.moderation.routes.hands import shown_id, was_opened
 from storyhub.moderation.routes.when import settings, when, window
 from storyhub.moderation.wording import Wording
 from storyhub.protection.access import only_reads_at_the_desk
@@ -96,7 +96,7 @@ def before_the_words(item: QueueItem, sheet: queries.Sheet, status: int, **shown
     publication = shown.get("publication")
     return {
         "known": known,
-        "is_folded": known.is_folded and item.concern is None and not was_opened(status),
+        "is_folded": known.is_folded and not was_opened(status),
         "urgent": suggesting.quoted(version.text or "", urgent),
         "marked": suggesting.marked(
             sheet.paragraphs, found.spans if found else [], [(hit.start, hit.end) for hit in urgent]
@@ -112,11 +112,6 @@ def before_the_words(item: QueueItem, sheet: queries.Sheet, status: int, **shown
         "is_unread": is_unread,
         "is_read_by_somebody": is_unread and readers.anybody_reads(db.session, version.language or ""),
     }
-
-
-def was_opened(status: int) -> bool:
-    """Whether this person has the words open already: a form beside them came back, or they kept something."""
-    return status == UNFINISHED or request.args.get("words") == "open"
 
 
 def is_for_two(item: QueueItem, form: forms.Published, found: suggesting.Found | None = None) -> bool:
@@ -147,7 +142,7 @@ def beside_the_words(item: QueueItem) -> dict[str, Any]:
         "edited": by_receipt.edited(db.session, story) if is_shown else None,
         "questions": by_receipt.questions(story),
         "appeal": by_receipt.last_appeal(story),
-        "concerns": by_receipt.open_concerns(story, current_user),
+        "concerns": by_receipt.open_concerns(db.session, story, current_user),
     }
 
 
@@ -289,7 +284,6 @@ def handover_form(item: QueueItem, bound: bool = False) -> replies.Handover:
     return replies.Handover(language) if bound else replies.Handover(language, formdata=None)
 
 
-UNFINISHED = 422
 MADE_BY = {
     "publish": ("publication", publication_form),
     "decline": ("decline", decline_form),

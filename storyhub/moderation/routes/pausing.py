@@ -5,6 +5,7 @@ What is counted in a row is kept in their session alone, and ends with it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, session, url_for
@@ -14,6 +15,8 @@ from werkzeug.wrappers import Response
 
 from storyhub import clock
 from storyhub.extensions import db
+from storyhub.models.queue import Lane
+from storyhub.models.selection import Malformed, Unknown
 from storyhub.moderation import caring, queries
 from storyhub.moderation.lanes import Wanted
 
@@ -68,6 +71,25 @@ def break_to_offer() -> int:
 def asked_for(arguments: MultiDict[str, str]) -> Wanted:
     """What somebody wants to be handed, from an address or a form. Raises Malformed or Unknown."""
     return queries.wanted(db.session, arguments)
+
+
+def keep(wanted: Wanted) -> None:
+    """Remember for this session what somebody asked to be handed, until they ask for something else."""
+    if arguments := as_arguments(wanted):
+        session["wanted"] = arguments
+    else:
+        session.pop("wanted", None)
+
+
+def kept(lane: Lane) -> Wanted:
+    """What somebody last asked to be handed; after one of the held lane, more of these."""
+    asked = session.get("wanted")
+    try:
+        wanted = asked_for(MultiDict(asked)) if isinstance(asked, dict) else Wanted()
+    except (Malformed, Unknown, TypeError, AttributeError):  # a theme that is gone, or a cluster
+        session.pop("wanted")
+        wanted = Wanted()
+    return replace(wanted, lane=lane) if lane is Lane.HELD and wanted.lane is None else wanted
 
 
 def as_arguments(wanted: Wanted) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from storyhub.extensions import db
 from storyhub.models.queue import Kind, Lane
 from storyhub.moderation import by_receipt, forms, queries
 from storyhub.moderation.lanes import Wanted
+from storyhub.moderation.routes import pausing
 from storyhub.moderation.routes.blueprint import DESK, READING, desk
 from storyhub.moderation.routes.hands import on_to_next, pass_over
 from storyhub.moderation.wording import Wording
@@ -66,9 +67,14 @@ def choices_of_filters(wanted: Wanted) -> dict[str, Any]:
 @desk.post("/next")
 @audience(*DESK)
 def next_story() -> Response:
+    """What is asked for in the queue stays asked for; on from a story's page (`past`) it goes by that."""
     if left := request.form.get("past", ""):
         pass_over(left)
-    return on_to_next(queries.wanted(db.session, request.form))
+    wanted = queries.wanted(db.session, request.form)
+    if "past" in request.form and wanted == Wanted():
+        return on_to_next(pausing.kept(Lane.USUAL))
+    pausing.keep(wanted)
+    return on_to_next(wanted)
 
 
 @desk.get("/decided")
