@@ -89,6 +89,8 @@ class Concern(Base):
 
     def hand_over(self, *, by: Person, originals_days: int, session: Session, note: str | None = None) -> Decision:
         """Only its teller could know what was said: the sender's receipt becomes the story's, and the lost one ends."""
+        if self.about is not About.MY_STORY:  # whoever said anything else never said that it was theirs
+            raise NotPossible(self.story, "hand the story over")
         if clock.today() < self.to_be_handed_over_on:
             raise NotPossible(self.story, "hand the story over")
         self._answer(Answered.ACCEPTED, originals_days)

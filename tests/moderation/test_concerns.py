@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models.concern import About, Answered, Concern, Did, raise_concern
+from storyhub.models.concern import BEFORE_HANDING_OVER, About, Answered, Concern, Did, raise_concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, breaks
 from storyhub.models.demand import DONE
 from storyhub.models.labels import ABOUT
@@ -311,6 +311,26 @@ class TestAnAnswer:
             form.action = form.action.replace("/answer", f"/{verb}")
             form.send(status=403)
         assert acts(session) == ["redact", "publish"]
+
+    @pytest.mark.parametrize("about", FOR_READERS)
+    @pytest.mark.parametrize("answer", list(Answered))
+    def test_no_story_is_handed_over_to_whoever_did_not_say_that_it_is_theirs(
+        self,
+        lea: PagesClient,
+        raised: Callable[..., str],
+        story: Story,
+        session: Session,
+        about: str,
+        answer: str,
+    ) -> None:
+        held, here = story.receipt_digest, raised(about)
+        story.concerns[0].raised_on -= BEFORE_HANDING_OVER
+        session.commit()
+        form = answer_form(lea.open_page(here), "accepted").forge(answer=answer)
+        form.action = form.action.replace("/answer", "/concern")
+        form.send(status=404)
+        assert acts(session) == ["redact", "publish"]
+        assert (story.receipt_digest, story.concerns[0].answered) == (held, None)
 
     def test_a_story_has_no_such_answer(self, mina: PagesClient, make: Maker) -> None:
         form = mina.open_page(path_of(make.story())).form("/publication").forge(answer="accepted", did="other")
