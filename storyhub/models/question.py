@@ -113,7 +113,7 @@ class Question(Base):
         if by is None or self.story.newest.number != self.version_number:
             return None
         facts = {"redaction": because} | {name: value for name, value in self.decision.facts.items() if name in SAID}
-        if self.story.newest.needs_a_word and not NONE_LEFT.items() <= facts.items():
+        if self.story.needs_a_word and not NONE_LEFT.items() <= facts.items():
             return None
         return self.story.publish(by=by, window=window, facts=facts)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models.decision import Act, Decision, Reason, breaks
+from storyhub.models.decision import Act, Decision, Reason, append_decision, breaks
 from storyhub.models.people import Role
 from storyhub.models.queue import Kind, QueueItem, for_person
 from storyhub.models.states import NotPossible
@@ -25,8 +25,12 @@ def test_what_is_said_of_one_item_is_what_the_database_is_asked(make: Maker, ses
         for first in (None, 1):
             for kind in (Kind.STORY, Kind.APPEAL):
                 for not_for in (None, people[0].id, people[3].id):
-                    item = make.story().items[0]
-                    item.only_for, item.first_number, item.kind, item.not_for_id = only_for, first, kind, not_for
+                    for found_by in (None, people[0].id, people[3].id):  # sexual detail about a child
+                        item = make.story().items[0]
+                        item.only_for, item.first_number, item.kind, item.not_for_id = only_for, first, kind, not_for
+                        if found_by is not None:
+                            why = Reason.UNDER_18_DETAIL
+                            append_decision(session, Act.DECLINE, by=found_by, story_id=item.story_id, reason=why)
     session.commit()
     items = session.scalars(sa.select(QueueItem)).all()
     for person in people:
