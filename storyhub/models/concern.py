@@ -75,7 +75,10 @@ class Concern(Base):
     decision: Mapped[Decision | None] = relationship()
 
     def erase(self) -> None:
+        """Forget what its sender wrote, and what was noted and answered about it: that may tell of it too."""
         self.words = self.purge_on = None
+        if self.decision is not None and self.decision.words is not None:
+            self.decision.words.note = self.decision.words.letter = None
 
     @property
     def to_be_handed_over_on(self) -> dt.date:
@@ -177,8 +180,6 @@ class Concern(Base):
         What was done about it stays done, and stays on the record. Twice is the same as once.
         """
         self.erase()
-        if self.decision is not None and self.decision.words is not None:
-            self.decision.words.note = self.decision.words.letter = None
         if self.item is not None:
             self.item.close()
 

@@ -13,7 +13,7 @@ from storyhub import clock
 from storyhub.models import likeness, publication
 from storyhub.models.appeal import Appeal
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
-from storyhub.models.concern import Concern
+from storyhub.models.concern import About, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision, under_18_detail_found
 from storyhub.models.people import Person
 from storyhub.models.question import Question
@@ -665,7 +665,10 @@ def _due(noun: type[Words], day: dt.date) -> sa.Select[Any]:
     # An appeal pauses it: who hears it needs the words that were decided about. A legal duty pauses it too.
     appealed = sa.select(Appeal.story_id).where(Appeal.heard.is_(None))
     paused = sa.select(Story.id).where(Story.purge_paused.is_(True))
-    return sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed), noun.story_id.not_in(paused))
+    due = sa.select(noun).where(noun.purge_on <= day)
+    if noun is Concern:  # its sender was told a day; only a demand is itself what the duty may be about
+        return due.where(sa.or_(Concern.about != About.LEGAL_DEMAND, noun.story_id.not_in(paused)))
+    return due.where(noun.story_id.not_in(appealed), noun.story_id.not_in(paused))
 
 
 def _forget_what_was_said_about(session: Session, stories: set[int]) -> None:
