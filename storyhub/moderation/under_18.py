@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from storyhub.models.story import Story
-from storyhub.models.version import UNDER_18
-from storyhub.text import urgency
+from storyhub.models.version import may_hold_under_18_detail
 
 
 def asks_for_a_word(story: Story, notes: Iterable[str]) -> bool:
@@ -18,5 +17,4 @@ def asks_for_a_word(story: Story, notes: Iterable[str]) -> bool:
     newest = story.newest
     if not story.will_be_read:
         return False
-    hints = set(notes) >= UNDER_18 or urgency.under_18_detail(newest.text or "", newest.language, newest.title)
-    return hints or story.needs_a_word
+    return may_hold_under_18_detail(notes, newest.text, newest.title, newest.language) or story.needs_a_word

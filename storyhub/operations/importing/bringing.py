@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from storyhub.exports.columns import COLUMNS, without_guard
 from storyhub.models.decision import Act, append_decision
-from storyhub.models.story import State, Use
+from storyhub.models.story import State, Told, Use
 from storyhub.models.theme import Campaign, Theme
-from storyhub.models.version import UNDER_18
+from storyhub.models.version import may_hold_under_18_detail
 from storyhub.operations.bulk import Ready, in_batches, known_keys, store
 from storyhub.operations.importing.columns import Columns, Refused, Understood, understand
 from storyhub.operations.importing.files import Row, Unreadable
@@ -56,13 +56,14 @@ class Wanted:
 
 @dataclass
 class Counts:
-    """What became of a file's rows: read = new + already there + refused + skipped. Noted ones are among the stored."""
+    """What became of a file's rows: read = new + already there + refused + skipped. The others are among the stored."""
 
     read: int = 0
     new: int = 0
     there: int = 0
     refused: int = 0
     noted: int = 0
+    for_the_desk: int = 0  # to be published only when somebody there has looked
     skipped: Counter[str] = field(default_factory=Counter)
 
 
@@ -229,18 +230,25 @@ class Bringing:
         notes = list(facts.notes)
         if facts.campaign and facts.campaign not in self._campaigns:
             notes.append(_("%(fact)s left out: %(value)s", fact="campaign", value=facts.campaign))
-        if self._waits_for_a_word(facts):
-            notes.append(_("it waits at the desk, as it speaks of sexual violence and of a child"))
+        self.counts.noted += bool(notes)
+        if self._waits_for_a_word(facts, row):
+            self.counts.for_the_desk += 1
+            notes.append(_("it waits at the desk, as it may speak of sexual violence and of a child"))
         if notes:
-            self.counts.noted += 1
             self.report.add("noted", row, "; ".join(notes))
         for slug, name in facts.themes:
             if slug not in self._theme_ids:
                 self._new_themes.setdefault(slug, name)
 
-    def _waits_for_a_word(self, facts: Understood) -> bool:
-        """Whether it may be published only when somebody at the desk has looked: see Story.publish."""
-        return self.wanted.state is State.PUBLISHED and set(facts.content_notes) >= UNDER_18
+    def _waits_for_a_word(self, facts: Understood, row: Row) -> bool:
+        """Whether it may be published only when somebody at the desk has looked, as the desk would be asked to."""
+        if self.wanted.state is not State.PUBLISHED:
+            return False
+        told = facts.told
+        return may_hold_under_18_detail(facts.content_notes, told.text, told.title, self._language(told, row))
+
+    def _language(self, told: Told, row: Row) -> str | None:
+        return told.language or self.wanted.language or detect(told.text) or row.cells.get("site_language") or None
 
     def _make_themes(self) -> None:
         for slug, name in self._new_themes.items():
@@ -250,12 +258,10 @@ class Bringing:
             self._theme_ids[slug] = theme.id
 
     def _ready(self, key: str, facts: Understood, row: Row) -> Ready:
-        told = facts.told
-        language = told.language or self.wanted.language or detect(told.text) or row.cells.get("site_language") or None
         return Ready(
             key=key,
-            told=replace(told, language=language),
-            state=State.WAITING if self._waits_for_a_word(facts) else self.wanted.state,
+            told=replace(facts.told, language=self._language(facts.told, row)),
+            state=State.WAITING if self._waits_for_a_word(facts, row) else self.wanted.state,
             consent=self.wanted.consent if facts.consent is None else facts.consent,
             theme_ids=tuple(self._theme_ids[slug] for slug, _name in facts.themes),
             content_notes=facts.content_notes,
