@@ -123,14 +123,15 @@ class Bringing:
         self._campaigns = {slug: id_ for id_, slug in session.execute(sa.select(Campaign.id, Campaign.slug))}
         self._theme_ids = {slug: id_ for id_, slug in session.execute(sa.select(Theme.id, Theme.slug))}
         self._new_themes: dict[str, str] = {}
+        self._for_the_desk: set[str] = set()  # keys: words are looked through once, when the file is checked
         session.rollback()  # nobody has to wait while a file is read
 
     def check(self, progress: Progress) -> Counts:
         """Read every row, report what can't come in, and count. Raises Unreadable."""
         self._meet_columns()
         for batch in in_batches(self._understood(progress)):
-            for _key, facts, row in batch:
-                self._count(row, facts)
+            for key, facts, row in batch:
+                self._count(key, row, facts)
             good = [key for key, facts, _row in batch if facts is not None]
             known = known_keys(self.session, good)
             self.session.rollback()
@@ -215,7 +216,7 @@ class Bringing:
             return {name: without_guard(cell) for name, cell in row.cells.items()}
         return row.cells
 
-    def _count(self, row: Row, facts: Understood | None) -> None:
+    def _count(self, key: str, row: Row, facts: Understood | None) -> None:
         self.counts.read += 1
         if row.is_skipped:
             self.counts.skipped[row.problem] += 1
@@ -224,15 +225,16 @@ class Bringing:
             self.counts.refused += 1
             self.report.add("refused", row, row.problem)
         else:
-            self._note(row, facts)
+            self._note(key, row, facts)
 
-    def _note(self, row: Row, facts: Understood) -> None:
+    def _note(self, key: str, row: Row, facts: Understood) -> None:
         notes = list(facts.notes)
         if facts.campaign and facts.campaign not in self._campaigns:
             notes.append(_("%(fact)s left out: %(value)s", fact="campaign", value=facts.campaign))
         self.counts.noted += bool(notes)
         if self._waits_for_a_word(facts, row):
             self.counts.for_the_desk += 1
+            self._for_the_desk.add(key)
             notes.append(_("it waits at the desk, as it may speak of sexual violence and of a child"))
         if notes:
             self.report.add("noted", row, "; ".join(notes))
@@ -261,7 +263,7 @@ class Bringing:
         return Ready(
             key=key,
             told=replace(facts.told, language=self._language(facts.told, row)),
-            state=State.WAITING if self._waits_for_a_word(facts, row) else self.wanted.state,
+            state=State.WAITING if key in self._for_the_desk else self.wanted.state,
             consent=self.wanted.consent if facts.consent is None else facts.consent,
             theme_ids=tuple(self._theme_ids[slug] for slug, _name in facts.themes),
             content_notes=facts.content_notes,
