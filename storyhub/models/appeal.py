@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
-from storyhub.models.decision import Act, Decision, append_decision
-from storyhub.models.people import Person
+from storyhub.models.decision import Act, Decision, append_decision, under_18_detail_found
+from storyhub.models.people import Person, Role, people_with
 from storyhub.models.queue import Kind
 from storyhub.models.states import NotPossible, State
 
@@ -115,6 +115,20 @@ def make_appeal(session: Session, story: Story, words: str) -> Appeal:
         raise NotPossible(story, "appeal")
     appeal = Appeal(against=decision.number, day=clock.today(), words=words)
     story.appeals.append(appeal)
-    story.reopen(Kind.APPEAL).not_for_id = decision.by_id
+    item = story.reopen(Kind.APPEAL)
+    item.not_for_id = decision.by_id
+    if _is_for_another_lead(session, story, decision):
+        item.only_for = Role.SAFEGUARDING_LEAD
     session.flush()
     return appeal
+
+
+def _is_for_another_lead(session: Session, story: Story, decision: Decision) -> bool:
+    """Whether sexual detail about a child was found in it, and there is a lead who has not decided about it.
+
+    Where the one who did is the only lead, a moderator hears it: an appeal that nobody may hear is none.
+    """
+    if session.scalar(under_18_detail_found(story.id).limit(1)) is None:
+        return False
+    leads = people_with(session, Role.SAFEGUARDING_LEAD)
+    return any(lead.second_factor_confirmed and lead.id != decision.by_id for lead in leads)

@@ -75,7 +75,10 @@ class Concern(Base):
     decision: Mapped[Decision | None] = relationship()
 
     def erase(self) -> None:
+        """Forget what its sender wrote, and what was noted and answered about it: that may tell of it too."""
         self.words = self.purge_on = None
+        if self.decision is not None and self.decision.words is not None:
+            self.decision.words.note = self.decision.words.letter = None
 
     @property
     def to_be_handed_over_on(self) -> dt.date:
@@ -89,6 +92,8 @@ class Concern(Base):
 
     def hand_over(self, *, by: Person, originals_days: int, session: Session, note: str | None = None) -> Decision:
         """Only its teller could know what was said: the sender's receipt becomes the story's, and the lost one ends."""
+        if self.about is not About.MY_STORY:  # whoever said anything else never said that it was theirs
+            raise NotPossible(self.story, "hand the story over")
         if clock.today() < self.to_be_handed_over_on:
             raise NotPossible(self.story, "hand the story over")
         self._answer(Answered.ACCEPTED, originals_days)
@@ -188,8 +193,6 @@ class Concern(Base):
         What was done about it stays done, and stays on the record. Twice is the same as once.
         """
         self.erase()
-        if self.decision is not None and self.decision.words is not None:
-            self.decision.words.note = self.decision.words.letter = None
         if self.item is not None:
             self.item.close()
 

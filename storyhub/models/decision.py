@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, choice
@@ -103,6 +103,11 @@ class Decision(Base):
             "letter": self.letter_commitment,
         }
         return hashlib.sha256(json.dumps(link, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def under_18_detail_found(story_id: int | InstrumentedAttribute[int]) -> sa.Select[int]:
+    """The numbers of the decisions in which somebody found sexual detail about someone under 18 in a story."""
+    return sa.select(Decision.number).where(Decision.story_id == story_id, Decision.reason == Reason.UNDER_18_DETAIL)
 
 
 class DecisionWords(Base):

@@ -116,7 +116,7 @@ class Question(Base):
         if self.story.state is State.SET_ASIDE:  # something was raised meanwhile: a person decides
             return None
         facts = {"redaction": because} | {name: value for name, value in self.decision.facts.items() if name in SAID}
-        if self.story.newest.needs_a_word and not NONE_LEFT.items() <= facts.items():
+        if self.story.needs_a_word and not NONE_LEFT.items() <= facts.items():
             return None
         return self.story.publish(by=by, window=window, facts=facts)
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column, object_session, relationship
 
 from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
-from storyhub.models.decision import Decision
+from storyhub.models.decision import Decision, under_18_detail_found
 from storyhub.models.people import Membership, Person, Role
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class QueueItem(Base):
             return False
         if self.only_for is not None or roles & READERS:
             return True
-        return Role.OUTSIDE_READER in roles and (self.kind is Kind.APPEAL or self.first_number is not None)
+        return Role.OUTSIDE_READER in roles and self._is_for_outside(person)
 
     def was_first_read_by(self, person: Person) -> bool:
         """Whether this is an appeal against what two decided, and this person was the first of them.
@@ -138,8 +138,14 @@ class QueueItem(Base):
             return Role.STEWARD in roles
         if roles & READERS:
             return True
-        is_second = self.kind is Kind.APPEAL or self.first_number is not None
-        return Role.OUTSIDE_READER in roles and self.only_for is None and is_second
+        return Role.OUTSIDE_READER in roles and self.only_for is None and self._is_for_outside(person)
+
+    def _is_for_outside(self, person: Person) -> bool:
+        """An appeal or a second reading, but never of what somebody else found sexual detail about a child in."""
+        if self.kind is not Kind.APPEAL and self.first_number is None:
+            return False
+        session = object_session(self)
+        return session is not None and session.scalar(_found_by_others(self.story_id, person).limit(1)) is None
 
     def is_free_for(self, person: Person) -> bool:
         """Whether this person may decide it, and nobody else has it in hand at this moment."""
@@ -166,7 +172,9 @@ class QueueItem(Base):
             self.kind, self.waits_since, self.not_for_id = kind, clock.today(), None
             self.first_number = None
             self.let_go()
-            if kind is Kind.APPEAL:  # else the one safeguarding lead, who decided, would be the only one to hear it
+            if (
+                kind is Kind.APPEAL
+            ):  # else the one lead, who decided, would alone hear it: make_appeal knows if there are more
                 self.only_for = None
             # What somebody comes back with is theirs alone: decided as one of many it would not be heard.
             self.cluster_id, self.alone = None, True
@@ -180,7 +188,8 @@ def for_person(person: Person) -> sa.ColumnElement[bool]:
         theirs = sa.or_(QueueItem.only_for.is_(None), theirs)
     elif Role.OUTSIDE_READER in roles:
         second = sa.or_(QueueItem.kind == Kind.APPEAL, QueueItem.first_number.is_not(None))
-        theirs = sa.or_(sa.and_(QueueItem.only_for.is_(None), second), theirs)
+        found = _found_by_others(QueueItem.story_id, person).correlate(QueueItem).exists()
+        theirs = sa.or_(sa.and_(QueueItem.only_for.is_(None), second, ~found), theirs)
     return sa.and_(
         theirs,
         sa.or_(QueueItem.not_for_id.is_(None), QueueItem.not_for_id != person.id),
@@ -219,6 +228,10 @@ def _is_anybodys(*who: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
         .where(Person.active, Person.second_factor_confirmed, *who)
         .correlate(QueueItem)
     )
+
+
+def _found_by_others(story_id: int | InstrumentedAttribute[int], person: Person) -> sa.Select[int]:
+    return under_18_detail_found(story_id).where(Decision.by_id != person.id)
 
 
 def free_for(person: Person) -> sa.ColumnElement[bool]:

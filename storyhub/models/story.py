@@ -13,8 +13,8 @@ from storyhub import clock
 from storyhub.models import likeness, publication
 from storyhub.models.appeal import Appeal, Heard
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
-from storyhub.models.concern import Concern
-from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision
+from storyhub.models.concern import About, Concern
+from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision, under_18_detail_found
 from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
@@ -110,6 +110,20 @@ class Story(Base):
         return self.wish is not Wish.COUNT or self.standing_number is not None
 
     @property
+    def needs_a_word(self) -> bool:
+        """Whether the newest version is published only on somebody's word that none is left of what is never published.
+
+        That is sexual detail about anyone under 18: its notes may mean it, or somebody found it in this story before.
+        """
+        return self.newest.needs_a_word or self._found_last is not None
+
+    @property
+    def _found_last(self) -> int | None:
+        """The number of the last decision in which somebody found such detail: no list may know its words."""
+        found = under_18_detail_found(self.id).order_by(Decision.number.desc())
+        return _session_of(self).scalar(found.limit(1))
+
+    @property
     def awaits_desk(self) -> bool:
         """Whether an edit or an appeal of what was decided already waits."""
         return self.open_item is not None or self.open_question is not None
@@ -137,10 +151,10 @@ class Story(Base):
     ) -> Decision:
         """Decide that the newest version is released at `window`, or later if the contributor wished for that.
 
-        NotPossible for one that speaks of sexual violence and of a child, unless `facts` hold NONE_LEFT.
+        NotPossible for one that needs a word, unless `facts` hold NONE_LEFT.
         """
         self._guard_undecided("publish")
-        if self.will_be_read and self.newest.needs_a_word and not is_said(facts):
+        if self.will_be_read and self.needs_a_word and not is_said(facts):
             raise NotPossible(self, "publish")
         if self.standing_number is not None:  # an edit of a public story; the wish was kept when that was published
             self._decide(State.PUBLISHED, window)
@@ -512,9 +526,15 @@ class Story(Base):
             raise NotPossible(self, verb)
 
     def _may_be_read(self, version: StoryVersion) -> bool:
-        """Whether a version may stand in public again: where that needs somebody's word, it was given for it."""
-        published = sa.select(Decision).filter_by(version_id=version.id)
-        return not version.needs_a_word or any(is_said(one.facts) for one in _session_of(self).scalars(published))
+        """Whether a version may stand in public again: where that needs somebody's word, it was given for it.
+
+        And since such detail was last found in it: what was said before was said too early.
+        """
+        found = self._found_last
+        if not version.needs_a_word and found is None:
+            return True
+        since = sa.select(Decision).where(Decision.version_id == version.id, Decision.number > (found or 0))
+        return any(is_said(one.facts) for one in _session_of(self).scalars(since))
 
     def _guard_undecided(self, verb: str) -> None:
         if not self.is_undecided:
@@ -665,7 +685,10 @@ def _due(noun: type[Words], day: dt.date) -> sa.Select[Any]:
     # An appeal pauses it: who hears it needs the words that were decided about. A legal duty pauses it too.
     appealed = sa.select(Appeal.story_id).where(Appeal.heard.is_(None))
     paused = sa.select(Story.id).where(Story.purge_paused.is_(True))
-    return sa.select(noun).where(noun.purge_on <= day, noun.story_id.not_in(appealed), noun.story_id.not_in(paused))
+    due = sa.select(noun).where(noun.purge_on <= day)
+    if noun is Concern:  # its sender was told a day; only a demand is itself what the duty may be about
+        return due.where(sa.or_(Concern.about != About.LEGAL_DEMAND, noun.story_id.not_in(paused)))
+    return due.where(noun.story_id.not_in(appealed), noun.story_id.not_in(paused))
 
 
 def _forget_what_was_said_about(session: Session, stories: set[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
+from storyhub.text import urgency
 
 if TYPE_CHECKING:
     from storyhub.models.story import Story
@@ -121,3 +123,8 @@ class Redaction(Base):
     start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     end: Mapped[int]
     source_version_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("story_versions.id", ondelete="CASCADE"))
+
+
+def may_hold_under_18_detail(notes: Iterable[str], text: str | None, title: str | None, language: str | None) -> bool:
+    """Whether somebody must look before it is published, by its notes or its words: at the desk and in an import."""
+    return set(notes) >= UNDER_18 or urgency.under_18_detail(text or "", language, title)

@@ -162,7 +162,9 @@ def _age(arguments: MultiDict[str, str]) -> int | None:
     days = arguments.get("age", "")
     if not days:
         return None
-    if not (days.isascii() and days.isdecimal() and int(days) <= LONGEST_AGE):
+    # By its length first: a number of thousands of digits is not even read.
+    is_number = days.isascii() and days.isdecimal() and len(days) <= len(str(LONGEST_AGE))
+    if not (is_number and int(days) <= LONGEST_AGE):
         raise Malformed("age")
     return int(days)
 

@@ -157,6 +157,13 @@ def _say(counts: Counts, columns: Columns, report: Report, dry_run: bool, commen
         click.echo(_("%(count)s answers of readers left out", count=comments))
     if counts.noted:
         click.echo(_("%(count)s of them lack a fact that was not understood", count=counts.noted))
+    if counts.for_the_desk:
+        click.echo(
+            _(
+                "%(count)s of them wait at the desk: they may speak of sexual violence and of a child",
+                count=counts.for_the_desk,
+            )
+        )
     if report.is_written:
         click.echo(_("Why, row by row: %(path)s", path=report.path))
     for column, slug in columns.theme_columns():

@@ -105,9 +105,12 @@ def _readable(written: Sequence[str], language: str) -> Iterator[phrases.Line]:
             continue
 
 
-def under_18_detail(text: str, language: str | None) -> bool:
-    """A hint that words about somebody under 18 stand near words of sexual detail or violence. A person must look."""
-    primary = wordlists.primary(language)
+def under_18_detail(text: str, language: str | None, title: str | None = None) -> bool:
+    """A hint that words about somebody under 18 stand near words of sexual detail or violence. A person must look.
+
+    A title is read as the first line of the text.
+    """
+    primary, text = wordlists.primary(language), f"{title}\n\n{text}" if title else text
     found = _under_18_finder(primary).find(text)
     persons = [one.start for one in found if one.kind == "person"]
     if not persons:

@@ -182,8 +182,12 @@ def test_a_page_that_is_only_looked_at_is_come_back_to(app: Flask, make: Maker, 
 
 
 @pytest.mark.parametrize(
-    "way", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:x"]
-)
+    "way",
+    [
+        "https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:x",
+        "/\n//elsewhere.example", "/\t/elsewhere.example", "/\r\n/elsewhere.example", "/\x00elsewhere.example",
+    ],
+)  # fmt: skip
 def test_the_way_on_stays_here(steward: PagesClient, way: str) -> None:
     page = steward.get("/account/confirm", query_string={"next": way})
     assert "elsewhere" not in page.text and "javascript" not in page.text

@@ -283,6 +283,18 @@ class TestUses:
 
 
 class TestALostReceipt:
+    @pytest.mark.parametrize("about", sorted(set(About) - {About.MY_STORY}))
+    def test_of_any_other_concern_never_becomes_the_storys(
+        self, make: Maker, session: Session, held_clock: HeldClock, about: About
+    ) -> None:
+        story = make.story(state=State.PUBLISHED)
+        held = story.receipt_digest
+        concern = raise_concern(session, story, about, "It is about me.", receipt_digest="d" * 64)
+        held_clock.forward(days=8)
+        with pytest.raises(NotPossible):
+            concern.hand_over(by=make.moderator(), originals_days=DAYS, session=session)
+        assert (story.receipt_digest, concern.answered) == (held, None)
+
     def test_the_senders_receipt_becomes_the_storys_and_the_lost_one_ends(
         self, make: Maker, session: Session, held_clock: HeldClock
     ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.models.appeal import make_appeal
-from storyhub.models.decision import Act, Decision, Reason, breaks
+from storyhub.models.decision import Act, Decision, Reason, append_decision, breaks
 from storyhub.models.people import Person, Role
 from storyhub.models.question import Otherwise, ask, lapse_questions, propose_redaction
 from storyhub.models.queue import Kind, Lane, QueueItem, for_person
@@ -31,8 +31,12 @@ def test_what_is_said_of_one_item_is_what_the_database_is_asked(make: Maker, ses
         for first in (None, 1):
             for kind in (Kind.STORY, Kind.APPEAL):
                 for not_for in (None, people[0].id, people[3].id):
-                    item = make.story().items[0]
-                    item.only_for, item.first_number, item.kind, item.not_for_id = only_for, first, kind, not_for
+                    for found_by in (None, people[0].id, people[3].id):  # sexual detail about a child
+                        item = make.story().items[0]
+                        item.only_for, item.first_number, item.kind, item.not_for_id = only_for, first, kind, not_for
+                        if found_by is not None:
+                            why = Reason.UNDER_18_DETAIL
+                            append_decision(session, Act.DECLINE, by=found_by, story_id=item.story_id, reason=why)
     for first_reader in people:
         for only_for in (None, Role.SAFEGUARDING_LEAD):
             appealed = declined_by_two(make, first_reader, people[0])

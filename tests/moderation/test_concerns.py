@@ -12,9 +12,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models.concern import About, Answered, Concern, Did, raise_concern
+from storyhub.models.appeal import make_appeal
+from storyhub.models.concern import BEFORE_HANDING_OVER, About, Answered, Concern, Did, raise_concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, breaks
-from storyhub.models.demand import DONE
+from storyhub.models.demand import DONE, Done, What, Who
 from storyhub.models.labels import ABOUT
 from storyhub.models.people import Person, Role
 from storyhub.models.states import NotPossible
@@ -328,6 +329,26 @@ class TestAnAnswer:
             form.send(status=403)
         assert acts(session) == ["redact", "publish"]
 
+    @pytest.mark.parametrize("about", FOR_READERS)
+    @pytest.mark.parametrize("answer", list(Answered))
+    def test_no_story_is_handed_over_to_whoever_did_not_say_that_it_is_theirs(
+        self,
+        lea: PagesClient,
+        raised: Callable[..., str],
+        story: Story,
+        session: Session,
+        about: str,
+        answer: str,
+    ) -> None:
+        held, here = story.receipt_digest, raised(about)
+        story.concerns[0].raised_on -= BEFORE_HANDING_OVER
+        session.commit()
+        form = answer_form(lea.open_page(here), "accepted").forge(answer=answer)
+        form.action = form.action.replace("/answer", "/concern")
+        form.send(status=404)
+        assert acts(session) == ["redact", "publish"]
+        assert (story.receipt_digest, story.concerns[0].answered) == (held, None)
+
     def test_a_story_has_no_such_answer(self, mina: PagesClient, make: Maker) -> None:
         form = mina.open_page(path_of(make.story())).form("/publication").forge(answer="accepted", did="other")
         form.action = form.action.replace("/publication", "/answer")
@@ -511,6 +532,55 @@ class TestTheSender:
         session.commit()
         assert "What you told us is no longer kept" in look_up(anybody(app), theirs)
         assert session.scalars(sa.select(Concern.words)).all() == [None]
+
+    @pytest.mark.parametrize("paused", [True, False])
+    def test_reads_no_letter_any_more_when_their_words_are_erased_whatever_keeps_the_storys(
+        self, app: Flask, mina: PagesClient, raised: Callable[..., str], story: Story, session: Session, paused: bool
+    ) -> None:
+        theirs = receipts.mint()
+        answer_form(mina.open_page(raised(receipt=theirs)), "refused").fill(letter="A letter.", note="A note.").send()
+        session.refresh(story)
+        day = story.concerns[0].purge_on
+        assert day is not None
+        if paused:
+            story.pause_purge(by=mina_of(session), note="An order.")
+        else:
+            story.set_aside(by=mina_of(session), reason=Reason.OTHER)
+            make_appeal(session, story, "Please look again.")
+        session.commit()
+        assert "What you told us is erased here on" in look_up(anybody(app), theirs)
+        purge_due(session, day)
+        session.commit()
+        page = look_up(anybody(app), theirs)
+        assert "What you told us is no longer kept" in page and "A letter." not in page
+        kept = session.scalars(sa.select(DecisionWords).where(sa.or_(
+            DecisionWords.letter == "A letter.", DecisionWords.note == "A note.",
+        ))).all()  # fmt: skip
+        assert kept == [] and not list(breaks(session))
+
+    def test_of_a_demand_is_told_that_a_legal_duty_keeps_their_words(
+        self, app: Flask, make: Maker, raised: Callable[..., str], story: Story, session: Session
+    ) -> None:
+        theirs, sam = receipts.mint(), make.steward("Sam")
+        raised("legal-demand", receipt=theirs)
+        concern = story.concerns[0]
+        concern.answer_demand(
+            Who.COURT, What.REMOVE, Done.REFUSED, by=sam, letter="No.", originals_days=30, session=session
+        )
+        story.pause_purge(by=sam, note="An order.")
+        session.commit()
+        day = concern.purge_on
+        assert day is not None
+        page = look_up(anybody(app), theirs)
+        assert "A law obliges us" in page and "erased here on" not in page
+        purge_due(session, day)
+        session.commit()
+        assert concern.words == SAID
+        story.resume_purge(by=sam)
+        session.commit()
+        assert "erased here on" in look_up(anybody(app), theirs)
+        purge_due(session, day)
+        assert concern.words is None
 
 
 def mina_of(session: Session) -> Person:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
+from storyhub.models.appeal import make_appeal
 from storyhub.models.decision import Act, Decision, Reason, breaks
-from storyhub.models.people import Role
+from storyhub.models.people import Person, Role
 from storyhub.models.question import Otherwise, lapse_questions, propose_redaction
 from storyhub.models.queue import Lane, Urgency
 from storyhub.models.states import NotPossible
-from storyhub.models.story import NONE_LEFT, State
+from storyhub.models.story import NONE_LEFT, State, Story
+from storyhub.moderation import actions
 from tests.makers import Maker
-from tests.moderation.conftest import path_of
+from tests.moderation.conftest import SignIn, path_of
 from tests.pages import PagesClient
 
 TOLD = "I was twelve and he raped me."
+UNHEARD_OF = "What no list knows was told here."
 BOTH = ["child", "sexual-violence"]
 
 
@@ -115,6 +119,98 @@ def test_passed_on_for_that_it_is_the_leads_alone(
     page.form("/decline").fill(reason="under-18-detail").send()
     session.expire_all()
     assert story.state is State.DECLINED
+
+
+def declined_for_it(make: Maker, session: Session, lead: Person, text: str = UNHEARD_OF) -> Story:
+    """A story whose words no list knows: passed on, declined by the lead for what they found, and appealed against."""
+    story = make.story(text)
+    item = story.items[0]
+    actions.move(session, item, Lane.URGENT, by=make.anybody(), reason=Reason.UNDER_18_DETAIL)
+    make.decline(story, Reason.UNDER_18_DETAIL, by=lead)
+    make_appeal(session, story, "Please look again.")
+    session.commit()
+    return story
+
+
+def test_what_was_found_once_needs_the_word_after_an_appeal_as_well(
+    mina: PagesClient, make: Maker, session: Session
+) -> None:
+    story = declined_for_it(make, session, make.person("Lea", Role.SAFEGUARDING_LEAD))
+    page = mina.open_page(path_of(story))
+    next(form for form in page.forms if form.value("heard") == "overturned").send()
+    page = mina.open_page(path_of(story)).form("/publication").send(status=422)
+    assert "is never published" in page
+    session.expire_all()
+    assert story.outcome is None
+    with pytest.raises(NotPossible):
+        story.publish(by=make.anybody(), window=clock.window(0))
+    page.form("/publication").fill(none_left="y").send()
+    session.expire_all()
+    assert story.state is State.PUBLISHED
+    assert not list(breaks(session))
+
+
+def test_an_appeal_about_it_is_never_an_outside_readers_and_anothers_lead_if_there_is_one(
+    app: Flask, sign_in: SignIn, make: Maker, session: Session
+) -> None:
+    lea, mina = make.person("Lea", Role.SAFEGUARDING_LEAD), make.moderator("Mina")
+    make.person("Lou", Role.SAFEGUARDING_LEAD, active=False)
+    make.person("Lin", Role.SAFEGUARDING_LEAD, second_factor=False)
+    outside = make.person("Olu", Role.OUTSIDE_READER)
+    story = declined_for_it(make, session, lea)
+    assert (story.items[0].only_for, story.items[0].is_for(mina)) == (None, True), "else nobody could hear it"
+    browser = app.test_client()
+    assert isinstance(browser, PagesClient)
+    sign_in(browser, outside).open_page(path_of(story), status=404)
+    los = make.person("Los", Role.SAFEGUARDING_LEAD)
+    item = declined_for_it(make, session, lea).items[0]
+    assert item.only_for is Role.SAFEGUARDING_LEAD
+    assert [item.is_for(one) for one in (los, lea, mina, outside)] == [True, False, False, False]
+    plain = make.decline(make.story(), by=lea)
+    make_appeal(session, plain, "Please look again.")
+    assert plain.items[0].only_for is None and plain.items[0].is_for(outside)
+
+
+def test_a_word_that_was_given_before_it_was_found_puts_nothing_back(make: Maker, session: Session) -> None:
+    mina, window = make.moderator("Mina"), clock.window(0)
+    story = make.story(UNHEARD_OF)
+    story.publish(by=mina, window=window, facts=dict(NONE_LEFT))
+    make.release()
+    story.set_aside(by=mina, reason=Reason.UNDER_18_DETAIL)
+    with pytest.raises(NotPossible):
+        story.restore(by=mina, window=window)
+    story.undo(by=mina)
+    with pytest.raises(NotPossible):
+        story.publish(by=mina, window=window)
+    story.publish(by=mina, window=window, facts=dict(NONE_LEFT))
+    make.release()
+    story.set_aside(by=mina, reason=Reason.OTHER)
+    story.restore(by=mina, window=window)
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_hidden_words_that_were_agreed_to_go_out_only_with_the_word_where_it_was_found(
+    make: Maker, session: Session, agrees: bool
+) -> None:
+    mina = make.moderator("Mina")
+    story = make.story(UNHEARD_OF)
+    actions.move(session, story.items[0], Lane.URGENT, by=mina, reason=Reason.UNDER_18_DETAIL)
+    story.redact([(0, 4)], by=mina, mark="[detail removed]")
+    question = propose_redaction(
+        story, None, by=mina, answer_by=clock.today(), otherwise=Otherwise.PUBLISH, session=session
+    )
+    if agrees:
+        question.accept(window=clock.window(0), session=session)
+    else:
+        question.answer_by = clock.today().replace(year=2020)
+        lapse_questions(session, window=clock.window(0))
+    make.release()
+    assert story.state is State.WAITING and story.open_item is not None
+
+
+def test_a_title_asks_for_the_word_too(mina: PagesClient, make: Maker) -> None:
+    story = make.story("Nobody believed me.", title="He raped me when I was nine years old")
+    assert "is never published" in mina.open_page(path_of(story)).form("/publication").send(status=422)
 
 
 def test_a_lead_says_what_they_did(lea: PagesClient, mina: PagesClient, make: Maker, session: Session) -> None:

@@ -414,10 +414,31 @@ def test_what_needs_somebodys_word_waits_at_the_desk_however_it_was_brought(
 ) -> None:
     path = csv_file(["text", "content_notes"], ["One story of it.", "child;sexual-violence"], ["Another.", "child"])
     done = flask("stories", "import", path, "--format", "csv", "--state", "published")
-    assert "1" in done.output
+    assert "1 of them wait at the desk" in done.output and "lack a fact" not in done.output
     states = session.scalars(sa.select(Story.state).order_by(Story.state)).all()
     assert sorted(states) == ["published", "waiting"]
     assert session.scalars(sa.select(QueueItem.closed)).all() == [False]
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("", "He raped me when I was nine years old and nobody believed me."),
+        ("He raped me when I was nine years old", "Nobody believed me."),
+        ("I was nine years old", "He raped me and nobody believed me."),
+    ],
+)
+def test_what_title_or_words_suggest_waits_at_the_desk_too(
+    flask: Flask_, csv_file: Write, session: Session, client: PagesClient, title: str, text: str
+) -> None:
+    path = csv_file(["title", "text"], [title, text], ["", "Somebody shouted at me on the bus."])
+    dry = flask("stories", "import", path, "--format", "csv", "--state", "published", "--dry-run")
+    done = flask("stories", "import", path, "--format", "csv", "--state", "published")
+    for said in (dry.output, done.output):
+        assert "1 of them wait at the desk: they may speak of sexual violence and of a child" in said
+    assert sorted(session.scalars(sa.select(Story.state))) == ["published", "waiting"]
+    assert session.scalars(sa.select(QueueItem.closed)).all() == [False]
+    assert "believed" not in client.open_page("/")
 
 
 def test_stories_stored_in_bulk_are_as_if_told_and_released_one_by_one(

@@ -165,7 +165,7 @@ def way_on(way: str | None) -> str:
 
 
 def _stays_here(way: str) -> bool:
-    return way.startswith("/") and "\\" not in way and validate_redirect_url(way)
+    return way.startswith("/") and way.isprintable() and "\\" not in way and validate_redirect_url(way)
 
 
 def _desk_of(person: Person) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
 from storyhub.models.appeal import Heard
-from storyhub.models.concern import Answered
+from storyhub.models.concern import About, Answered
 from storyhub.models.decision import Act
 from storyhub.models.story import NotPossible
 from storyhub.moderation import queries
@@ -56,7 +56,9 @@ def hear(item_id: int) -> Response:
 @audience("safeguarding-lead")
 def answer_concern(item_id: int) -> Response:
     """Only a safeguarding lead: whoever is given the receipt can read the first words and take the story back."""
-    concern = item_at(item_id).concern or abort(404)
+    concern = item_at(item_id).concern
+    if concern is None or concern.about is not About.MY_STORY:  # all others are answered at an address of their own
+        abort(404)
     days, answer = settings().originals_days, request.form.get("answer")
     item = in_hand(item_id, Act.HAND_OVER if answer == Answered.ACCEPTED else Act.REFUSE_CONCERN)
     if answer == Answered.ACCEPTED:

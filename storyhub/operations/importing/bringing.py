@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from storyhub.exports.columns import COLUMNS, without_guard
 from storyhub.models.decision import Act, append_decision
-from storyhub.models.story import State, Use
+from storyhub.models.story import State, Told, Use
 from storyhub.models.theme import Campaign, Theme
-from storyhub.models.version import UNDER_18
+from storyhub.models.version import may_hold_under_18_detail
 from storyhub.operations.bulk import Ready, in_batches, known_keys, store
 from storyhub.operations.importing.columns import Columns, Refused, Understood, understand
 from storyhub.operations.importing.files import Row, Unreadable
@@ -56,13 +56,14 @@ class Wanted:
 
 @dataclass
 class Counts:
-    """What became of a file's rows: read = new + already there + refused + skipped. Noted ones are among the stored."""
+    """What became of a file's rows: read = new + already there + refused + skipped. The others are among the stored."""
 
     read: int = 0
     new: int = 0
     there: int = 0
     refused: int = 0
     noted: int = 0
+    for_the_desk: int = 0  # to be published only when somebody there has looked
     skipped: Counter[str] = field(default_factory=Counter)
 
 
@@ -122,14 +123,15 @@ class Bringing:
         self._campaigns = {slug: id_ for id_, slug in session.execute(sa.select(Campaign.id, Campaign.slug))}
         self._theme_ids = {slug: id_ for id_, slug in session.execute(sa.select(Theme.id, Theme.slug))}
         self._new_themes: dict[str, str] = {}
+        self._for_the_desk: set[str] = set()  # keys: words are looked through once, when the file is checked
         session.rollback()  # nobody has to wait while a file is read
 
     def check(self, progress: Progress) -> Counts:
         """Read every row, report what can't come in, and count. Raises Unreadable."""
         self._meet_columns()
         for batch in in_batches(self._understood(progress)):
-            for _key, facts, row in batch:
-                self._count(row, facts)
+            for key, facts, row in batch:
+                self._count(key, row, facts)
             good = [key for key, facts, _row in batch if facts is not None]
             known = known_keys(self.session, good)
             self.session.rollback()
@@ -214,7 +216,7 @@ class Bringing:
             return {name: without_guard(cell) for name, cell in row.cells.items()}
         return row.cells
 
-    def _count(self, row: Row, facts: Understood | None) -> None:
+    def _count(self, key: str, row: Row, facts: Understood | None) -> None:
         self.counts.read += 1
         if row.is_skipped:
             self.counts.skipped[row.problem] += 1
@@ -223,24 +225,32 @@ class Bringing:
             self.counts.refused += 1
             self.report.add("refused", row, row.problem)
         else:
-            self._note(row, facts)
+            self._note(key, row, facts)
 
-    def _note(self, row: Row, facts: Understood) -> None:
+    def _note(self, key: str, row: Row, facts: Understood) -> None:
         notes = list(facts.notes)
         if facts.campaign and facts.campaign not in self._campaigns:
             notes.append(_("%(fact)s left out: %(value)s", fact="campaign", value=facts.campaign))
-        if self._waits_for_a_word(facts):
-            notes.append(_("it waits at the desk, as it speaks of sexual violence and of a child"))
+        self.counts.noted += bool(notes)
+        if self._waits_for_a_word(facts, row):
+            self.counts.for_the_desk += 1
+            self._for_the_desk.add(key)
+            notes.append(_("it waits at the desk, as it may speak of sexual violence and of a child"))
         if notes:
-            self.counts.noted += 1
             self.report.add("noted", row, "; ".join(notes))
         for slug, name in facts.themes:
             if slug not in self._theme_ids:
                 self._new_themes.setdefault(slug, name)
 
-    def _waits_for_a_word(self, facts: Understood) -> bool:
-        """Whether it may be published only when somebody at the desk has looked: see Story.publish."""
-        return self.wanted.state is State.PUBLISHED and set(facts.content_notes) >= UNDER_18
+    def _waits_for_a_word(self, facts: Understood, row: Row) -> bool:
+        """Whether it may be published only when somebody at the desk has looked, as the desk would be asked to."""
+        if self.wanted.state is not State.PUBLISHED:
+            return False
+        told = facts.told
+        return may_hold_under_18_detail(facts.content_notes, told.text, told.title, self._language(told, row))
+
+    def _language(self, told: Told, row: Row) -> str | None:
+        return told.language or self.wanted.language or detect(told.text) or row.cells.get("site_language") or None
 
     def _make_themes(self) -> None:
         for slug, name in self._new_themes.items():
@@ -250,12 +260,10 @@ class Bringing:
             self._theme_ids[slug] = theme.id
 
     def _ready(self, key: str, facts: Understood, row: Row) -> Ready:
-        told = facts.told
-        language = told.language or self.wanted.language or detect(told.text) or row.cells.get("site_language") or None
         return Ready(
             key=key,
-            told=replace(told, language=language),
-            state=State.WAITING if self._waits_for_a_word(facts) else self.wanted.state,
+            told=replace(facts.told, language=self._language(facts.told, row)),
+            state=State.WAITING if key in self._for_the_desk else self.wanted.state,
             consent=self.wanted.consent if facts.consent is None else facts.consent,
             theme_ids=tuple(self._theme_ids[slug] for slug, _name in facts.themes),
             content_notes=facts.content_notes,
