@@ -62,6 +62,7 @@ raid: $(VENV)/.tests translations ## sixty invented trolls among 120 honest stor
 	@$(BIN)/python -m bench.evidence.raid
 
 desk-evidence: $(VENV)/.tests translations ## measure the desk: its pages at any size, fifty who read at once; long (ARGS: --decisions 500)
+	@$(BIN)/python -m bench.evidence.desk_by_keys
 	@$(BIN)/python -m bench.evidence.desk pages
 	@$(BIN)/python -m bench.evidence.desk race $(ARGS)
 	@.ci/on-postgres $(BIN)/python -m bench.evidence.desk race $(ARGS)
