@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from storyhub.exports.files import FORMATS
 from storyhub.exports.queries import one_moment
-from storyhub.models.decision import Act, Decision, append_decision
+from storyhub.models.decision import Act, Decision, Reason, append_decision
 from storyhub.models.people import Person, Role
 from storyhub.protection import identifiers
 
@@ -27,12 +27,13 @@ TOLD = {
     "about", "act", "against", "answer-by", "asked", "cluster", "consent", "count", "did", "done", "export", "fields",
     "followed", "for", "format", "from", "lane", "languages", "mark", "new", "otherwise", "read", "redaction",
     "refused", "role", "second-of", "seed", "sha256", "since", "spans", "state", "there", "under-18", "undone", "until",
-    "what", "would",
+    "what",
 }  # fmt: skip
 LEFT_OUT = {
     "person": "somebody with an account: whom a change of roles was about",
     "place": "an id that is on no page",
     "source": "the name of a file, which somebody chose freely",
+    "would": "what the first of two readers would do: the second one decides",
 }
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,300}")  # whatever is no code is not told, even under a key that is
 
@@ -127,7 +128,7 @@ def row_of(decision: Decision, is_told_all: bool) -> dict[str, Any]:
         "number": decision.number,
         "day": decision.day.isoformat(),
         "act": str(decision.act),
-        "reason": str(decision.reason or ""),
+        "reason": str(reason_told(decision) or ""),
         "story": story_of(decision, is_told_all),
         "version": _shown(decision.version_id),
         "by": by_whom(decision),
@@ -136,6 +137,11 @@ def row_of(decision: Decision, is_told_all: bool) -> dict[str, Any]:
         "letter": _yes(decision.letter_commitment),
         "hash": decision.hash,
     }
+
+
+def reason_told(decision: Decision) -> Reason | None:
+    """Why; not for which reason the first of two readers would decline, since the second one decides."""
+    return None if decision.act is Act.FIRST_READ else decision.reason
 
 
 def story_of(decision: Decision, is_told_all: bool) -> str:

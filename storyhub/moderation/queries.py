@@ -346,14 +346,19 @@ def _together(rows: Iterable[Any]) -> defaultdict[int, list[str]]:
     return found
 
 
+# Demands reach stewards only, and so does what they did about them: nobody who volunteers should be pressed.
+OF_STEWARDS = (Act.DEMAND, Act.PAUSE_PURGE, Act.RESUME_PURGE)
+
+
 def sheet(session: Session, item: QueueItem) -> Sheet:
-    """Everything about the story of an item."""
-    story, version = item.story, item.story.newest
+    """Everything about the story of an item; of what was raised about one, the words that are public, or were."""
+    story = item.story
+    version = story.newest if item.concern_id is None else story.version(story.public_number)
     history = list(
         session.scalars(
             sa.select(Decision)
             .filter_by(story_id=story.id)
-            .where(Decision.act != Act.DEMAND)  # demands reach stewards only, and so do the answers to them
+            .where(Decision.act.not_in(OF_STEWARDS))
             .order_by(Decision.number)
             .options(selectinload(Decision.words))
         )
@@ -398,7 +403,7 @@ def hidden(session: Session, story: Story) -> list[tuple[str, bool]]:
 
 def last_decision(session: Session, story: Story) -> Decision | None:
     """The newest decision about a story. Not what was demanded: that reaches stewards only."""
-    query = sa.select(Decision).filter_by(story_id=story.id).where(Decision.act != Act.DEMAND)
+    query = sa.select(Decision).filter_by(story_id=story.id).where(Decision.act.not_in(OF_STEWARDS))
     return session.scalar(query.order_by(Decision.number.desc()).limit(1))
 
 

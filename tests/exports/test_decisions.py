@@ -428,3 +428,13 @@ def test_a_long_record_is_written_a_few_at_a_time(make: Maker, session: Session,
     assert taken.count == count
     assert size > 2_000_000
     assert most < 16 * 1024 * 1024
+
+
+def test_what_a_first_reader_would_do_is_told_to_nobody_before_the_second_has_decided(
+    client: PagesClient, make: Maker, session: Session, sign_in: Any
+) -> None:
+    make.story().first_read(Act.DECLINE, by=make.moderator("Mina"), reason=Reason.ABUSE)
+    session.commit()
+    page = sign_in(client, make.organiser()).open_page("/organise/decisions")
+    assert "read by a first person" in page
+    assert "would" not in page.text and "meant to hurt" not in page

@@ -13,7 +13,7 @@ from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.demand import Done, What, Who, record_demand
 from storyhub.models.people import Person
 from storyhub.models.queue import Lane, QueueItem
-from storyhub.models.story import Story
+from storyhub.models.story import Story, Told
 from storyhub.protection import receipts
 from storyhub.protection.identifiers import shown
 from tests.makers import Maker
@@ -202,3 +202,27 @@ def test_of_a_concern_it_tells_how_that_was_answered(
     session.commit()
     page = form.send(status=409)
     assert "Decided by Lea" in page and "Sam" not in page
+
+
+def test_a_legal_duty_and_what_was_noted_of_it_is_no_matter_of_moderators(
+    mina: PagesClient, make: Maker, session: Session
+) -> None:
+    story = make.story(state="published")
+    story.pause_purge(by=make.steward("Sol"), note="COURT ORDER 17/26")
+    session.commit()
+    page = mina.open_page(path_of(story))
+    assert "17/26" not in page and "Sol" not in page
+
+
+def test_beside_somebody_who_lost_a_receipt_stands_what_is_public_and_not_what_was_declined_since(
+    mina: PagesClient, make: Maker, session: Session
+) -> None:
+    story = make.story("What stands there is true.", state="published")
+    story.edit(Told("Only her sister Ruth knows of this."))
+    story.decline(by=make.moderator("Sam"), window=0, reason=Reason.OTHER)
+    make.release()
+    concern = raise_concern(session, story, About.MY_STORY, "I know it.", receipt_digest=receipts.mint())
+    session.commit()
+    assert concern.item is not None
+    page = mina.open_page(f"/desk/items/{shown(concern.item.id)}")
+    assert "What stands there is true." in page and "Ruth" not in page

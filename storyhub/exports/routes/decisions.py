@@ -15,6 +15,7 @@ from storyhub.exports.decisions import (
     by_whom,
     facts_told,
     may_know_what_was_demanded,
+    reason_told,
     story_of,
     take_decisions_out,
 )
@@ -74,6 +75,7 @@ def _page(shown: ChosenForm, form: DecisionsForm, nothing: bool = False) -> str:
         rows=queries.newest_decisions(db.session, chosen.since, chosen.until, chosen.act),
         by_whom=by_whom,
         facts_told=facts_told,
+        reason_told=reason_told,
         story_of=story_of,
         is_told_all=may_know_what_was_demanded(current_user),
     )
