@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,11 +19,33 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playw
 from sqlalchemy.orm import Session
 
 from storyhub import create_app
-from storyhub.config import ROOT, read_settings
+from storyhub.config import ROOT, Settings, read_settings
 from tests.machine import Machine, free_port, looking_engine, wait_for_port
 from tests.makers import Maker
 
 PICTURES = ROOT / "build" / "pictures"
+
+
+QUIET_SECONDS = 1.0
+MOST_QUIET_SECONDS = 10.0
+
+
+def wait_for_quiet(settings: Settings) -> None:
+    """Wait until nothing was written for a while: a worker that has just started begins with a night's work.
+
+    On SQLite whoever reads and then writes in one transaction is refused when somebody else wrote in between, and
+    tests make what they need in that way.
+    """
+    if not settings.on_sqlite:
+        return
+    with closing(sqlite3.connect(settings.instance / "storyhub.sqlite")) as connection:
+        seen, since = None, time.monotonic()
+        end = since + MOST_QUIET_SECONDS
+        while time.monotonic() < min(since + QUIET_SECONDS, end):
+            version = connection.execute("PRAGMA data_version").fetchone()
+            if version != seen:
+                seen, since = version, time.monotonic()
+            time.sleep(0.05)
 
 
 class RunningServer:
@@ -45,6 +70,7 @@ class RunningServer:
             )
         wait_for_port(self.port, self._running)
         self.settings = read_settings(self.environ)
+        wait_for_quiet(self.settings)
         self.engine = looking_engine(self.settings.database_url)
         self.session = Session(self.engine)
         self.make = Maker(self.session, self.settings.receipt_key, create_app(self.settings))
