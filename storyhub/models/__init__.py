@@ -2,6 +2,7 @@
 
 from storyhub.models import (
     appeal,
+    card,
     cluster,
     concern,
     decision,
@@ -10,6 +11,7 @@ from storyhub.models import (
     job,
     likeness,
     monthly,
+    nearness,
     people,
     publication,
     question,
@@ -18,15 +20,18 @@ from storyhub.models import (
     search,
     selection,
     site,
+    solidarity,
     states,
     story,
     support,
+    tally,
     theme,
     version,
 )
 
 __all__ = [
     "appeal",
+    "card",
     "cluster",
     "concern",
     "decision",
@@ -35,6 +40,7 @@ __all__ = [
     "job",
     "likeness",
     "monthly",
+    "nearness",
     "people",
     "publication",
     "question",
@@ -43,9 +49,11 @@ __all__ = [
     "search",
     "selection",
     "site",
+    "solidarity",
     "states",
     "story",
     "support",
+    "tally",
     "theme",
     "version",
 ]

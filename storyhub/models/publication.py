@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
-from storyhub.models import search
+from storyhub.models import nearness, search, tally
+from storyhub.models.card import Card, CardFacts, card_values
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day
 from storyhub.models.site import Site, the_site
 from storyhub.models.theme import Campaign, Coding, Theme
@@ -79,6 +82,28 @@ class PublishedNote(Base):
     note: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
 
 
+class PublishedPair(Base):
+    """Two themes of one public story, the one with the smaller id first: the page of both walks down this."""
+
+    __tablename__ = "published_pairs"
+    __table_args__ = WITHOUT_ROWID
+
+    first_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("themes.id"), primary_key=True, autoincrement=False)
+    second_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("themes.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(
+        BigInt,
+        sa.ForeignKey("publications.position", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    )
+
+
+def pairs_of(theme_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Every two of these themes, the smaller id first."""
+    return list(combinations(sorted(set(theme_ids)), 2))
+
+
 def new_position(window: int) -> int:
     """A place in the feed: the window decides, and within it chance, so that it tells no order of arrival."""
     return window << RANDOM_BITS | secrets.randbits(RANDOM_BITS)
@@ -92,20 +117,18 @@ def publish(session: Session, story: Story, version: StoryVersion, window: int) 
     public = session.scalar(sa.select(Publication).filter_by(story_id=story.id))
     if public is not None and public.version_id == version.id:
         return public
+    the_site(session, lock=True)  # the tallies change in one transaction at a time
     if public is None:
         public = Publication(position=_free_position(session, window), story_id=story.id, released_on=clock.today())
         public.heard = public.me_too = 0
         session.add(public)
     else:
-        _forget_facts(session, public.position)
+        _forget_facts(session, public)
     public.version_id, public.language, public.country = version.id, version.language, version.country
     public.setting = version.setting if "setting" in version.show else None
     public.year, public.campaign_id = version.year, story.campaign_id
     session.flush()
-    themes = session.scalars(sa.select(Coding.theme_id).filter_by(version_id=version.id).distinct()).all()
-    session.add_all(PublishedTheme(theme_id=theme_id, position=public.position) for theme_id in themes)
-    session.add_all(PublishedNote(note=note, position=public.position) for note in sorted(set(version.content_notes)))
-    search.index(session, public.position, search.searched_words(version))
+    _keep_facts(session, public, version)
     session.flush()
     session.expire(public, ["version", "themes", "notes"])
     session.expire(story, ["public"])
@@ -119,10 +142,40 @@ def _free_position(session: Session, window: int) -> int:
     return position
 
 
-def _forget_facts(session: Session, position: int) -> None:
+def _keep_facts(session: Session, public: Publication, version: StoryVersion) -> None:
+    """What pages, search and counts read of a public story beside its row."""
+    position = public.position
+    coded = sa.select(Coding.theme_id).filter_by(version_id=version.id)
+    themes = {theme.id: theme.slug for theme in session.scalars(sa.select(Theme).where(Theme.id.in_(coded)))}
+    facts = CardFacts(version.text or "", version.title or "", version.language, version.happened, version.show)
+    session.add_all(PublishedTheme(theme_id=theme_id, position=position) for theme_id in themes)
+    session.add_all(PublishedPair(first_id=one, second_id=two, position=position) for one, two in pairs_of(themes))
+    session.add_all(PublishedNote(note=note, position=position) for note in sorted(set(version.content_notes)))
+    session.add(Card(position=position, **card_values(facts, themes=themes.values(), notes=version.content_notes)))
+    nearness.ask_for(session, [position])
+    search.index(session, position, search.searched_words(version))
+    tally.count_up(session, [_counted(public, themes)])
+
+
+def _forget_facts(session: Session, public: Publication) -> None:
+    position = public.position
     search.forget(session, position)
-    session.execute(sa.delete(PublishedTheme).filter_by(position=position))
-    session.execute(sa.delete(PublishedNote).filter_by(position=position))
+    themes = session.scalars(sa.select(PublishedTheme.theme_id).filter_by(position=position)).all()
+    tally.count_down(session, _counted(public, themes))
+    for noun in (PublishedTheme, PublishedPair, PublishedNote, Card):
+        session.execute(sa.delete(noun).filter_by(position=position))
+    nearness.forget(session, position)
+
+
+def _counted(public: Publication, theme_ids: Iterable[int]) -> tally.Counted:
+    return tally.Counted(
+        country=public.country,
+        language=public.language,
+        setting=public.setting,
+        year=public.year,
+        campaign_id=public.campaign_id,
+        theme_ids=tuple(theme_ids),
+    )
 
 
 def unpublish(session: Session, story: Story) -> None:
@@ -130,7 +183,8 @@ def unpublish(session: Session, story: Story) -> None:
     public = session.scalar(sa.select(Publication).filter_by(story_id=story.id))
     if public is None:
         return
-    _forget_facts(session, public.position)
+    the_site(session, lock=True)
+    _forget_facts(session, public)
     session.delete(public)
     session.flush()
     session.expire(story, ["public"])

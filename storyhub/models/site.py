@@ -35,6 +35,8 @@ class Site(Base):
     languages_read: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
     leave_address: Mapped[str] = mapped_column(sa.String(200), default="https://www.wikipedia.org/")
     folded_notes: Mapped[list[str]] = mapped_column(sa.JSON, default=list)
+    # Whether search engines may list the stories' own pages. Themes and places they always may.
+    stories_indexed: Mapped[bool] = mapped_column(default=False)
     # Words that suggest present danger or a child, by language and kind; None: the list that StoryHub comes with.
     urgent_words: Mapped[dict[str, dict[str, list[str]]] | None] = mapped_column(sa.JSON(none_as_null=True))
     # How the desk works: when a second person decides, and whether hidden words are asked about first.

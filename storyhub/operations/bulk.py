@@ -14,14 +14,15 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models import publication, search
+from storyhub.models import nearness, publication, search, tally
+from storyhub.models.card import Card, CardFacts, card_values
 from storyhub.models.columns import Base
-from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
+from storyhub.models.publication import Publication, PublishedNote, PublishedPair, PublishedTheme
 from storyhub.models.queue import Kind, QueueItem, spaced
 from storyhub.models.site import the_site
 from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
 from storyhub.models.suggesting import suggest
-from storyhub.models.theme import CodedBy, Coding
+from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.protection.identifiers import new_id
 from storyhub.text.urgency import Lists
 
@@ -86,7 +87,9 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
     """Store those that aren't there yet. Returns how many were new. Doesn't commit."""
     known = known_keys(session, (ready.key for ready in stories))
     new = {ready.key: ready for ready in stories if ready.key not in known}
-    rows = _Rows(the_site(session).urgent_words)
+    publishes = any(ready.state is State.PUBLISHED for ready in new.values())
+    site = the_site(session, lock=publishes)  # the tallies change in one transaction at a time
+    rows = _Rows(site.urgent_words, _slugs(session))
     for ready in new.values():
         rows.add(ready)
     _place(session, rows.publications)
@@ -95,6 +98,8 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
             session.execute(sa.insert(table), values)
     if rows.publications:
         search.index_many(session, {row["position"]: rows.words[row["version_id"]] for row in rows.publications})
+        tally.count_up(session, rows.counted())
+        nearness.ask_for(session, [row["position"] for row in rows.publications])
         publication.new_edition(session)
     return len(new)
 
@@ -102,16 +107,16 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
 class _Rows:
     """The rows of one batch. Publications get their positions afterwards, and hand them to their themes and notes."""
 
-    def __init__(self, urgent_words: Lists | None) -> None:
+    def __init__(self, urgent_words: Lists | None, slugs: dict[int, str]) -> None:
         self._urgent_words = urgent_words
+        self._slugs = slugs
         self.stories: list[Row] = []
         self.versions: list[Row] = []
         self.items: list[Row] = []
         self.codings: list[Row] = []
         self.publications: list[Row] = []
         self.words: dict[int, str] = {}
-        self._themes: list[tuple[Row, int]] = []
-        self._notes: list[tuple[Row, str]] = []
+        self._published: list[tuple[Row, Ready]] = []
 
     def add(self, ready: Ready) -> None:
         story_id, version_id = new_id(), new_id()
@@ -128,8 +133,7 @@ class _Rows:
         told = ready.told
         self.publications.append(row)
         self.words[version_id] = f"{told.title}\n{told.text}" if told.title else told.text
-        self._themes += [(row, theme_id) for theme_id in ready.theme_ids]
-        self._notes += [(row, note) for note in ready.content_notes]
+        self._published.append((row, ready))
 
     def by_table(self) -> Iterator[tuple[sa.Table, list[Row]]]:
         """Tables with their rows, each after those that it refers to."""
@@ -138,8 +142,22 @@ class _Rows:
         yield _table(QueueItem), self.items
         yield _table(Coding), self.codings
         yield _table(Publication), self.publications
-        yield _table(PublishedTheme), [{"theme_id": theme, "position": row["position"]} for row, theme in self._themes]
-        yield _table(PublishedNote), [{"note": note, "position": row["position"]} for row, note in self._notes]
+        yield _table(PublishedTheme), [one for row, ready in self._published for one in _theme_rows(row, ready)]
+        yield _table(PublishedPair), [one for row, ready in self._published for one in _pair_rows(row, ready)]
+        yield _table(PublishedNote), [one for row, ready in self._published for one in _note_rows(row, ready)]
+        yield _table(Card), [_card_row(row, ready, self._slugs) for row, ready in self._published]
+
+    def counted(self) -> list[tally.Counted]:
+        """What of each public story is counted."""
+        facts = ("country", "language", "setting", "year", "campaign_id")
+        return [
+            tally.Counted(**{fact: row[fact] for fact in facts}, theme_ids=tuple(set(ready.theme_ids)))
+            for row, ready in self._published
+        ]
+
+
+def _slugs(session: Session) -> dict[int, str]:
+    return {theme_id: slug for theme_id, slug in session.execute(sa.select(Theme.id, Theme.slug))}  # noqa: C416
 
 
 def _table(noun: type[Base]) -> sa.Table:
@@ -208,6 +226,26 @@ def _publication_row(story_id: int, version_id: int, ready: Ready) -> Row:
         "heard": 0,
         "me_too": 0,
     }
+
+
+def _theme_rows(row: Row, ready: Ready) -> list[Row]:
+    return [{"theme_id": theme_id, "position": row["position"]} for theme_id in sorted(set(ready.theme_ids))]
+
+
+def _pair_rows(row: Row, ready: Ready) -> list[Row]:
+    pairs = publication.pairs_of(ready.theme_ids)
+    return [{"first_id": first, "second_id": second, "position": row["position"]} for first, second in pairs]
+
+
+def _note_rows(row: Row, ready: Ready) -> list[Row]:
+    return [{"note": note, "position": row["position"]} for note in sorted(set(ready.content_notes))]
+
+
+def _card_row(row: Row, ready: Ready, slugs: dict[int, str]) -> Row:
+    told = ready.told
+    facts = CardFacts(told.text, told.title, told.language, told.happened, told.show)
+    themes = [slugs[theme_id] for theme_id in ready.theme_ids]
+    return {"position": row["position"], **card_values(facts, themes=themes, notes=ready.content_notes)}
 
 
 def _place(session: Session, rows: Sequence[Row]) -> None:

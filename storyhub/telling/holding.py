@@ -20,15 +20,18 @@ from sqlalchemy.orm import Session
 from storyhub import clock, languages
 from storyhub.models import demand, labels
 from storyhub.models.appeal import Appeal, Heard
+from storyhub.models.card import Card
 from storyhub.models.concern import About, Answered, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.likeness import FadingLikeness, Shingle
-from storyhub.models.publication import Publication, PublishedNote, PublishedTheme
+from storyhub.models.nearness import NearestStory, NearnessDue, StoryVector
+from storyhub.models.publication import Publication, PublishedNote, PublishedPair, PublishedTheme
 from storyhub.models.question import Asked, Otherwise, Question
 from storyhub.models.queue import QueueItem
 from storyhub.models.sealed import Left, SealedNote
 from storyhub.models.search import SearchText
+from storyhub.models.solidarity import Said, Solidarity
 from storyhub.models.story import MadeBy, Redaction, State, Story, StoryVersion, Withdrawal
 from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
 from storyhub.protection import identifiers
@@ -50,6 +53,7 @@ OTHERWISE = {
     Otherwise.WAIT: _l("somebody looks at it again"),
     Otherwise.PUBLISH: _l("it is published with these words hidden"),
 }
+SAID = {Said.HEARD: _l("people hear you"), Said.ME_TOO: _l("it happened to people too")}
 LEFT = {Left.REACH: _l("how the organisers can reach you"), Left.NOTE: _l("a note for the organisers alone")}
 HEARD = {Heard.UPHELD: _l("the decision stays"), Heard.OVERTURNED: _l("the decision was taken back")}
 ANSWERED = {Answered.ACCEPTED: _l("a new receipt was given"), Answered.REFUSED: _l("it was not shown to be so")}
@@ -195,6 +199,12 @@ def _theme(session: Session, theme_id: int) -> str:
 def _campaign(session: Session, campaign_id: int) -> str:
     campaign = session.get(Campaign, campaign_id)
     return campaign.name_in(languages.current()) if campaign else ""
+
+
+def _story_at(session: Session, position: int) -> str:
+    """The address of another public story."""
+    story_id = session.scalar(sa.select(Publication.story_id).filter_by(position=position))
+    return f"/stories/{identifiers.shown(story_id)}" if story_id else ""
 
 
 def _export(session: Session, export_id: int) -> str:
@@ -650,6 +660,60 @@ TABLES: tuple[Table, ...] = (
         _of_publication(SearchText),
         {"folded": Of(_l("The public words once more, written as the search reads them"), _yes)},
         {"position": IN_ANOTHER_ROW},
+    ),
+    Table(
+        Card,
+        _l("In rows of stories"),
+        _of_publication(Card),
+        {
+            "opening": Of(_l("How it begins there"), is_words=True),
+            "title": Of(_l("Title")),
+            "is_cut": Of(_l("Only its beginning stands there")),
+            "direction": Of(_l("Which way its script runs")),
+            "month": Of(_l("Month")),
+            "themes": Of(_l("Themes")),
+            "notes": Of(_l("It speaks of")),
+        },
+        {"position": IN_ANOTHER_ROW},
+    ),
+    Table(
+        PublishedPair,
+        _l("Themes under which it stands together"),
+        _of_publication(PublishedPair),
+        {"first_id": Of(_l("Theme"), _theme), "second_id": Of(_l("And theme"), _theme)},
+        {"position": IN_ANOTHER_ROW},
+    ),
+    Table(
+        StoryVector,
+        _l("To find stories that are like it"),
+        _of_publication(StoryVector),
+        {"vector": Of(_l("What it tells, as numbers that a program compares"), _yes)},
+        {
+            "position": IN_ANOTHER_ROW,
+            "cell": "a number of the index that the vector stands in, and of nothing else",
+            "least": "how near the last of the stories is that are shown with it: it is about them",
+        },
+    ),
+    Table(
+        NearestStory,
+        _l("Stories that are like it"),
+        _of_publication(NearestStory),
+        {"other_position": Of(_l("Another story"), _story_at), "nearness": Of(_l("How near it is, of a thousand"))},
+        {"position": IN_ANOTHER_ROW},
+    ),
+    Table(
+        NearnessDue,
+        _l("Stories like it are being looked for"),
+        _of_publication(NearnessDue),
+        {"position": Of(_l("Soon"), _yes)},
+        {},
+    ),
+    Table(
+        Solidarity,
+        _l("What readers said"),
+        _by_story(Solidarity),
+        {"kind": Of(_l("What they said"), _named(SAID)), "counted": Of(_l("How often"))},
+        {"story_id": IN_ANOTHER_ROW, "waiting": "it is public at the next release, and shown from then on"},
     ),
     Table(
         ExportedStory,
