@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
-from storyhub.models.site import the_site
+from storyhub.models.site import edition_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,7 +29,7 @@ def once_an_edition(count: Callable[Concatenate[Session, P], R]) -> Callable[Con
 
     @wraps(count)
     def counted(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        edition, engine = the_site(session).edition, session.get_bind()
+        edition, engine = edition_of(session), session.get_bind()
         key = (count.__module__, count.__qualname__, args, tuple(sorted(kwargs.items())))
         with _lock:
             kept = _kept.get(engine)
