@@ -46,7 +46,7 @@ class RoutingSession(Session):
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         if has_app_context() and g.get("reads_only", False):
             engines = self._db.engines
-            if g.get("reads_from") not in engines:
+            if g.get("reads_from") is None:
                 g.reads_from = random.choice([key for key in engines if key is not None])  # noqa: S311
             return engines[g.reads_from]
         return super().get_bind(*args, **kwargs)
