@@ -15,7 +15,6 @@ from storyhub.feed.entries import Entry, Link
 from storyhub.protection.sanitising import Shape, Shown, slot
 
 MOST_SHAPES = 5_000
-MOST_PAGES = 500  # shapes of whole pages, of one edition
 PRESENT = ("title", "name", "language", "country_name", "country_url", "year", "setting_name", "heard", "me_too")
 FLAGS = ("is_cut", "folds", "may_be_quoted", "may_be_full")
 FILLED = (
@@ -35,7 +34,6 @@ FILLED = (
 Variant = tuple[Any, ...]
 
 _shapes: dict[tuple[Any, ...], Shape] = {}
-_pages: dict[tuple[Any, ...], Shape] = {}
 
 
 def in_shape(macro: Callable[..., Shown], entry: Any, *arguments: Any) -> Shown:
@@ -50,28 +48,6 @@ def in_shape(macro: Callable[..., Shown], entry: Any, *arguments: Any) -> Shown:
             _shapes.clear()
         shape = _shapes[key] = Shape(macro(Marked(variant), *arguments))
     return shape.filled(entry)
-
-
-def page_in_shape(
-    template: str, edition: int, decides: tuple[Any, ...], context: Callable[[], dict[str, Any]], **differs: Any
-) -> Shown:
-    """A whole page, of which only `differs` is put in anew: words and addresses, by the names that its template uses.
-
-    The rest is made once an edition, by `context()`, for everything that `decides` how the page looks: it has to name
-    whatever the template asks about, such as whether there is an older page. What `differs` may be printed by the
-    template and nothing else: no filter, no comparison. The addresses of the page's other languages differ by themselves.
-    """
-    here = languages.links(request.path, request.query_string.decode("utf-8", "replace"))
-    differs["elsewhere"] = [Link(shown(""), link[2]) for link in here]
-    key = (edition, template, languages.current(), request.script_root, decides, *sorted(differs))
-    page = _pages.get(key)
-    if page is None:
-        if len(_pages) >= MOST_PAGES or any(kept[0] != edition for kept in _pages):
-            _pages.clear()
-        marks = {name: slot(name) for name in differs}
-        marks["language_links"] = [(code, name, slot(f"elsewhere.{at}.url")) for at, (code, name, _) in enumerate(here)]
-        page = _pages[key] = Shape(render_template(template, **{**context(), **marks}))
-    return page.filled(SimpleNamespace(**differs))
 
 
 def variant_of(entry: Entry) -> Variant:
