@@ -44,6 +44,8 @@ class Ready:
     content_notes: tuple[str, ...] = ()
     campaign_id: int | None = None
     window: int | None = None  # the release window of a published one, if it isn't the one that is open now
+    heard: int = 0  # by readers, of a published one
+    me_too: int = 0
 
     @property
     def day(self) -> dt.date:
@@ -223,8 +225,8 @@ def _publication_row(story_id: int, version_id: int, ready: Ready) -> Row:
         "setting": told.setting if "setting" in told.show else None,
         "year": int(told.happened[:4]) if told.happened else None,
         "campaign_id": ready.campaign_id,
-        "heard": 0,
-        "me_too": 0,
+        "heard": ready.heard,
+        "me_too": ready.me_too,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Chance:
     def along(self, spread: Spread) -> int:
         """A number spread as [share of all, what these stay below] says, straight between one line and the next."""
         drawn = self.draw()
-        for (before, low), (share, high) in zip(spread, spread[1:], strict=False):
+        for (before, low), (share, high) in pairwise(spread):
             if drawn < share:
                 return int(low + (high - low) * (drawn - before) / (share - before))
         return int(spread[-1][1])

@@ -14,13 +14,15 @@ from storyhub.operations.chance import Chance, summed
 
 WITHOUT_SPACES = "zh"
 CHARACTERS_OF_A_WORD = 1.7  # in Chinese
-YOUNGEST, OLDEST = 18, 67
+YOUNGEST, OLDEST, OLDEST_AT_SCHOOL = 18, 67, 25
 # What may follow the event, and how likely it comes before the others are thought of. They stand in this order.
 AFTER_THE_EVENT = {"age": 0.5, "details": 1.2, "moments": 1.0, "others": 1.5}
 HOW_IT_WAS = {"feelings": 1.2, "remembered": 0.8, "afters": 1.8}
 AT_THE_END = {"wishes": 0.8}
 LIKELY = AFTER_THE_EVENT | HOW_IT_WAS | AT_THE_END
 SHORT = 45  # words, up to which there is one paragraph
+BARE = 24  # words, up to which there is hardly more than when, where and what
+MOST_ONCE = 70  # sentences, after which a very long story may say again what it said
 THE_SAME_AGAIN = 0.4  # the share of further events in a long story that are of the same kind as the one before
 
 
@@ -73,13 +75,15 @@ def compose(
     made = Composed("", plan.events[event]["setting"])
     gap = "" if language == WITHOUT_SPACES else " "
     paragraphs: list[str] = []
-    told = 0.0
+    told, said = 0.0, set[str]()
     while not paragraphs or told < length:
-        episode = _Episode(chance, plan, words, event, length - told, _sizes(language))
+        episode = _Episode(chance, plan, words, event, length - told, _sizes(language), said)
         if paragraphs:
             episode.open_with(chance.one_of(words["links"]))
-        elif chance.whether(0.85):
-            episode.open_with(episode.when_and_where(month) if chance.whether(0.65) else chance.one_of(words["openings"]))
+        if chance.whether(0.7 if length > BARE else 0.9):
+            episode.open_with(episode.when_and_where(month))
+        elif not paragraphs:
+            episode.open_with(chance.one_of(words["openings"]))
         episode.tell()
         paragraphs += [gap.join(part) for part in episode.paragraphs(one=length <= SHORT)]
         told += episode.told
@@ -100,10 +104,17 @@ class _Episode:
     """One event and what belongs to it, in as many words as there is room for."""
 
     def __init__(
-        self, chance: Chance, plan: Plan, words: Mapping[str, Any], event: int, room: float, sizes: _Sizes
+        self,
+        chance: Chance,
+        plan: Plan,
+        words: Mapping[str, Any],
+        event: int,
+        room: float,
+        sizes: _Sizes,
+        said: set[str],
     ) -> None:
         self._chance, self._plan, self._words, self._room, self._sizes = chance, plan, words, room, sizes
-        self._event, self._facts = event, plan.events[event]
+        self._event, self._facts, self._said = event, plan.events[event], said
         self._sentences: dict[str, list[str]] = {}
         self._somebody_helped = False
         self.themes: list[str] = list(self._facts["themes"])
@@ -126,15 +137,15 @@ class _Episode:
     def tell(self) -> None:
         """The event, and then whatever comes to mind first, until there is no more room."""
         chance = self._chance
-        self._add("event", self._words["otherwise" if chance.whether(0.5) else "events"][self._event])
+        ways = [self._words[kind][self._event] for kind in ("events", "otherwise")]
+        self._add("event", chance.one_of([way for way in ways if way not in self._said] or ways))
         drawn = {kind: chance.draw() * likely for kind, likely in LIKELY.items()}
         for kind in sorted(drawn, key=drawn.__getitem__, reverse=True):
             if self.told >= self._room:
                 return
-            if (sentence := getattr(self, f"_{kind}")()) is not None:
-                self._add(kind, sentence)
+            self._add_new(kind, getattr(self, f"_{kind}")())
         while self.told < self._room and chance.whether(0.6):
-            self._add("reflections", chance.one_of(self._words["reflections"]))
+            self._add_new("reflections", chance.one_of(self._words["reflections"]))
 
     def paragraphs(self, *, one: bool) -> Iterator[list[str]]:
         kinds = (("opening", "event", *AFTER_THE_EVENT), (*HOW_IT_WAS,), ("reflections", *AT_THE_END))
@@ -143,15 +154,21 @@ class _Episode:
             parts = [[sentence for part in parts for sentence in part]]
         return (part for part in parts if part)
 
+    def _add_new(self, kind: str, sentence: str | None) -> None:
+        if sentence is not None and sentence not in self._said:
+            self._add(kind, sentence)
+
     def _add(self, kind: str, sentence: str) -> None:
-        there = self._sentences.setdefault(kind, [])
-        if sentence not in there:
-            there.append(sentence)
+        self._sentences.setdefault(kind, []).append(sentence)
         self.told += self._sizes[sentence]
+        if len(self._said) >= MOST_ONCE:
+            self._said.clear()
+        self._said.add(sentence)
 
     def _age(self) -> str:
         age: str = self._words["age"]
-        return age.format(age=YOUNGEST + self._chance.below(OLDEST - YOUNGEST))
+        oldest = OLDEST_AT_SCHOOL if self._facts["setting"] == "school" else OLDEST
+        return age.format(age=YOUNGEST + self._chance.below(oldest - YOUNGEST))
 
     def _details(self) -> str:
         sentence: str = self._words["details"][self._event]
@@ -189,9 +206,10 @@ class _Episode:
     def _one_that_fits(self, kind: str, parts: Sequence[Mapping[str, Any]]) -> str:
         fit, sums = self._plan.fitting[kind, self._facts["setting"]]
         number = fit[self._chance.place(sums)]
-        self.themes += [theme for theme in parts[number]["themes"] if theme not in self.themes]
-        self._somebody_helped |= "somebody-stepped-in" in parts[number]["themes"]
         sentence: str = self._words[kind][number]
+        if sentence not in self._said:
+            self.themes += [theme for theme in parts[number]["themes"] if theme not in self.themes]
+            self._somebody_helped |= "somebody-stepped-in" in parts[number]["themes"]
         return sentence
 
 

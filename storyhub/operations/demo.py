@@ -40,6 +40,7 @@ FATES = {
     State.SET_ASIDE: 4,
 }
 RELEASE_MINUTES = 60
+AT_ONCE = 2_000  # stories in one transaction: nobody else writes to a demonstration that is being filled
 
 demo = AppGroup("demo", help="Invented stories, to try things with.")
 
@@ -87,7 +88,7 @@ def fill_demo(
     moderator = Person(id=new_id(), username="demonstration")
     session.commit()
     new = 0
-    for numbers in in_batches(range(count)):
+    for numbers in in_batches(range(count), AT_ONCE):
         new += _fill_batch(session, numbers, seed, themes, moderator, published_only)
         if new and numbers[-1] == count - 1:
             append_decision(session, Act.IMPORT, by=None, facts={"source": "demonstration", "seed": seed, "new": new})
@@ -136,6 +137,8 @@ def _ready(seed: int, number: int, themes: dict[str, Theme]) -> Ready:
         theme_ids=tuple(themes[slug].id for slug in invented.themes),
         content_notes=invented.content_notes,
         window=opened - number * RELEASE_MINUTES % (24 * 60),
+        heard=invented.heard,
+        me_too=invented.me_too,
     )
 
 

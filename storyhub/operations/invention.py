@@ -70,9 +70,6 @@ def invent(seed: int, number: int) -> Invented:
     )
 
 
-
-
-
 @dataclass(frozen=True)
 class _ByShare:
     """What is drawn by how often it comes up, added up once."""
