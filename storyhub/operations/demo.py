@@ -105,14 +105,15 @@ def _fill_batch(
     moderator: Person,
     published_only: bool,
 ) -> int:
-    fates = {n: State.PUBLISHED if published_only else _fate(seed, n) for n in numbers}
-    ready = [_ready(seed, number, themes) for number in numbers if fates[number] is State.PUBLISHED]
-    new = store(session, ready)
-    others = {_key(seed, number): number for number in numbers if fates[number] is not State.PUBLISHED}
-    for key in others.keys() - known_keys(session, others):
-        _live(session, invent(seed, others[key]), key, fates[others[key]], themes, moderator)
-        new += 1
-    return new
+    keys = {number: _key(seed, number) for number in numbers}
+    known = known_keys(session, keys.values())
+    new = {number: key for number, key in keys.items() if key not in known}
+    fates = {n: State.PUBLISHED if published_only else _fate(seed, n) for n in new}
+    store(session, [_ready(seed, number, themes) for number in new if fates[number] is State.PUBLISHED])
+    for number, key in new.items():
+        if fates[number] is not State.PUBLISHED:
+            _live(session, invent(seed, number), key, fates[number], themes, moderator)
+    return len(new)
 
 
 def _fate(seed: int, number: int) -> State:
