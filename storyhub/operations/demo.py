@@ -23,7 +23,7 @@ from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told, Wish, receive
 from storyhub.models.suggesting import suggest
 from storyhub.models.theme import CodedBy, Theme
-from storyhub.operations.bulk import Ready, in_batches, known_keys, store, with_room
+from storyhub.operations.bulk import Ready, in_batches, known_keys, seldom_tidied, store, with_room
 from storyhub.operations.invention import Invented, invent, read
 from storyhub.operations.progress import bar
 from storyhub.protection.identifiers import new_id
@@ -60,7 +60,7 @@ class HoldsRealStories(click.ClickException):
 @click.option("--published-only", is_flag=True, help="All of them public, none waiting.")
 def stories(count: int, seed: int, published_only: bool) -> None:
     """Fill the site with invented stories, in several languages and states. Running it again adds none twice."""
-    with bar(count, _("Inventing")) as tell, with_room(db.engine):
+    with bar(count, _("Inventing")) as tell, with_room(db.engine), seldom_tidied():
         new = fill_demo(db.session, count, seed, published_only=published_only, progress=tell)
     click.echo(_("%(new)s invented stories were added; %(known)s were there already.", new=new, known=count - new))
 
