@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -41,13 +42,12 @@ class Measured:
     costs: dict[str, list[Cost]] = field(default_factory=dict)
 
     def ask(self, page: Page, number: int, requests: int | None = None) -> Cost:
-        return cost(self.site if page.of_site else self.plain, list(page.asks(number))[:requests])
-
-    def processor(self, name: str) -> float:
-        return middle(self.costs[name]).processor
+        return cost(self.site if page.of_site else self.plain, page.asked_in(number)[:requests])
 
     def ratio(self, name: str) -> float:
-        return self.processor(name) / self.processor(BARE)
+        """To the bare page of the same round: the middle one of all rounds."""
+        rounds = zip(self.costs[name], self.costs[BARE], strict=True)
+        return statistics.median(one.processor / bare.processor for one, bare in rounds)
 
 
 def main() -> None:

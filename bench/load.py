@@ -17,7 +17,8 @@ from pathlib import Path
 import psutil
 
 CONNECTIONS = 4
-SECONDS_TO_START = 30
+SECONDS_TO_START = 180  # while others use the machine too
+SECONDS_TO_STOP = 30
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,20 @@ def running(command: Sequence[str | Path], folder: Path, settings: Mapping[str, 
         _wait(server, process)
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, and end it with all that it began when it doesn't."""
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        for one in [psutil.Process(process.pid), *family]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:

@@ -66,7 +66,7 @@ PAGES = {
     "feed.search": "/search",
     "feed.search, a frequent word": "/search?q=bus",
     "feed.search, two frequent words": "/search?q=the+bus",
-    "feed.search, a rare word": "/search?q=lighthouse",
+    "feed.search, a rare word": "/search?q=scarf",
     "feed.search, a word and a theme": "/search?q=bus&theme={theme}",
     "feed.search, no such word": "/search?q=zyzzyva",
     "feed.api_stories": "/api/v1/stories",
