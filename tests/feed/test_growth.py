@@ -37,9 +37,9 @@ from tests.machine import Machine
 FEW, MANY = 400, 3_200
 OF_A_CAMPAIGN = 0.1  # of them, and as many more, told for a campaign
 MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories have a few more themes…
-# …and a few more countries, years and themes have come up at all. Both are far below what one more row for each story
-# would be.
-MORE_ROWS, MORE_STEPS = 60, 80 * STEP
+# …and a few more countries, years and themes have come up at all; what is rare fills a page of twenty. All of it is far
+# below what one more row for each story would be.
+MORE_ROWS, MORE_STEPS = 150, 80 * STEP
 
 # Addresses by the name of their view, and what sets them apart.
 PAGES = {
