@@ -46,8 +46,8 @@ check: ## exactly what CI runs: format, lint, types, every test on SQLite and on
 	@$(MAKE) --no-print-directory check-postgres
 	@echo "Everything was checked and holds."
 
-bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page on the same server: ratios
-	@$(BIN)/python -m bench
+bench: $(VENV)/.tests translations ## what pages cost, beside a bare Flask page on the same server: ratios (ARGS: 10000 100000)
+	@$(BIN)/python -m bench $(ARGS)
 
 evidence: $(VENV)/.tests translations ## measure again what the documents state (EVIDENCE_DATA: folder of the sets that others made)
 	@$(BIN)/python -m bench.evidence.identifying

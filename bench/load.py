@@ -11,13 +11,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 CONNECTIONS = 4
-SECONDS_TO_START = 30
+SECONDS_TO_START = 180  # while others use the machine too
+SECONDS_TO_STOP = 30
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Server:
         answer.body = answer.read()  # type: ignore[attr-defined]
         connection.close()
         return answer
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, and how it has to be answered: a refusal or an empty page must not be measured as if it were one."""
+
+    path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    holds: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -64,8 +75,20 @@ def running(command: Sequence[str | Path], folder: Path, settings: Mapping[str, 
         _wait(server, process)
         yield server
     finally:
-        process.terminate()
-        process.wait(30)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, and end it with all that it began when it doesn't."""
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    process.terminate()
+    try:
+        process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        for one in [psutil.Process(process.pid), *family]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
@@ -78,35 +101,37 @@ def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("A server didn't start.")
 
 
-def cost(server: Server, path: str, requests: int, headers: Mapping[str, str] | None = None) -> Cost:
-    """What each of that many requests cost, asked over a few connections that are kept open."""
+def cost(server: Server, asks: Sequence[Ask]) -> Cost:
+    """What each of these requests cost, asked over a few connections that are kept open."""
     taken: list[float] = []
+    wrong: list[str] = []
     askers = [
-        threading.Thread(target=_ask_often, args=(server, path, requests // CONNECTIONS, dict(headers or {}), taken))
-        for _number in range(CONNECTIONS)
+        threading.Thread(target=_ask_each, args=(server, asks[number::CONNECTIONS], taken, wrong))
+        for number in range(CONNECTIONS)
     ]
     before = server.processor_seconds()
     for asker in askers:
         asker.start()
     for asker in askers:
         asker.join()
-    if len(taken) < requests // CONNECTIONS * CONNECTIONS:
-        raise SystemExit(f"{path} didn't answer as expected.")
+    if wrong or len(taken) < len(asks):
+        raise SystemExit(f"{wrong[0] if wrong else asks[0].path} didn't answer as expected.")
     used = server.processor_seconds() - before
     hundredths = statistics.quantiles(taken, n=100)
     return Cost(1000 * used / len(taken), 1000 * statistics.median(taken), 1000 * hundredths[98])
 
 
-def _ask_often(server: Server, path: str, requests: int, headers: dict[str, str], taken: list[float]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    for _number in range(requests):
+def _ask_each(server: Server, asks: Sequence[Ask], taken: list[float], wrong: list[str]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    for ask in asks:
         begun = time.perf_counter()
-        connection.request("GET", path, headers=headers)
+        connection.request("GET", ask.path, headers=dict(ask.headers))
         answer = connection.getresponse()
-        answer.read()
-        if answer.status not in (200, 304):
-            return
+        body = answer.read()
         taken.append(time.perf_counter() - begun)
+        if answer.status != ask.status or ask.holds not in body:
+            wrong.append(f"{ask.path} ({answer.status})")
+            return
     connection.close()
 
 

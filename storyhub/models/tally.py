@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import combinations
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,8 +22,9 @@ from storyhub.protection import identifiers
 EVERYTHING = "all"
 ALL, COUNTRY, LANGUAGE, SETTING, YEAR, THEME, PAIR = "all", "country", "language", "setting", "year", "theme", "pair"
 
+MOST_KNOWN = 4_096  # names of themes and pairs that are remembered
+
 Key = tuple[str, str, str]  # subject, facet, value
-AT_ONCE = 200  # rows in one statement: SQLite has a limit of parameters
 
 
 class Tally(Base):
@@ -48,9 +51,14 @@ class Counted:
     theme_ids: tuple[int, ...]
 
 
+@lru_cache(MOST_KNOWN)
 def of_themes(*theme_ids: int) -> str:
     """The subject of one theme, or of two together."""
-    return " ".join(["theme", *sorted(identifiers.shown(theme_id) for theme_id in theme_ids)])
+    return " ".join(["theme", *sorted(map(_shown, theme_ids))])
+
+
+# Of a theme: one of a few, named in the tallies of every story that has it.
+_shown = lru_cache(MOST_KNOWN)(identifiers.shown)
 
 
 def of_country(code: str) -> str:
@@ -64,7 +72,7 @@ def of_campaign(campaign_id: int) -> str:
 def keys(story: Counted) -> Iterator[Key]:
     """Every tally that one story counts in, each once."""
     year = str(story.year) if story.year is not None else None
-    names = {theme_id: identifiers.shown(theme_id) for theme_id in story.theme_ids}
+    names = {theme_id: _shown(theme_id) for theme_id in story.theme_ids}
     pairs = [(one, other) for one, other in combinations(sorted(names), 2)]
     yield EVERYTHING, ALL, ""
     for facet, value in (
@@ -103,16 +111,20 @@ def change(session: Session, changes: Mapping[Key, int]) -> None:
         for (subject, facet, value), by in sorted(changes.items())
         if by
     ]
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    for start in range(0, len(rows), AT_ONCE):
-        adding = insert(Tally).values(rows[start : start + AT_ONCE])
-        session.execute(
-            adding.on_conflict_do_update(
-                index_elements=["subject", "facet", "value"], set_={"count": Tally.count + adding.excluded.count}
-            )
-        )
+    if rows:
+        # One statement for all rows, made once and sent for each: to write out their values in one takes far longer.
+        session.connection().execute(_adding(session.get_bind().dialect.name), rows)
     if any(by < 0 for by in changes.values()):  # what is over leaves no trace of having been
         session.execute(sa.delete(Tally).where(Tally.count <= 0))
+
+
+@cache
+def _adding(dialect: str) -> sa.Executable:
+    table = cast(sa.Table, Tally.__table__)
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.on_conflict_do_update(
+        index_elements=["subject", "facet", "value"], set_={"count": table.c.count + insert.excluded.count}
+    )
 
 
 def count_up(session: Session, stories: Iterable[Counted]) -> None:

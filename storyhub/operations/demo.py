@@ -23,7 +23,7 @@ from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told, Wish, receive
 from storyhub.models.suggesting import suggest
 from storyhub.models.theme import CodedBy, Theme
-from storyhub.operations.bulk import Ready, in_batches, known_keys, store, with_room
+from storyhub.operations.bulk import Ready, in_batches, known_keys, seldom_tidied, store, with_room
 from storyhub.operations.invention import Invented, invent, read
 from storyhub.operations.progress import bar
 from storyhub.protection.identifiers import new_id
@@ -40,6 +40,7 @@ FATES = {
     State.SET_ASIDE: 4,
 }
 RELEASE_MINUTES = 60
+AT_ONCE = 2_000  # stories in one transaction: nobody else writes to a demonstration that is being filled
 
 demo = AppGroup("demo", help="Invented stories, to try things with.")
 
@@ -59,7 +60,7 @@ class HoldsRealStories(click.ClickException):
 @click.option("--published-only", is_flag=True, help="All of them public, none waiting.")
 def stories(count: int, seed: int, published_only: bool) -> None:
     """Fill the site with invented stories, in several languages and states. Running it again adds none twice."""
-    with bar(count, _("Inventing")) as tell, with_room(db.engine):
+    with bar(count, _("Inventing")) as tell, with_room(db.engine), seldom_tidied():
         new = fill_demo(db.session, count, seed, published_only=published_only, progress=tell)
     click.echo(_("%(new)s invented stories were added; %(known)s were there already.", new=new, known=count - new))
 
@@ -87,7 +88,7 @@ def fill_demo(
     moderator = Person(id=new_id(), username="demonstration")
     session.commit()
     new = 0
-    for numbers in in_batches(range(count)):
+    for numbers in in_batches(range(count), AT_ONCE):
         new += _fill_batch(session, numbers, seed, themes, moderator, published_only)
         if new and numbers[-1] == count - 1:
             append_decision(session, Act.IMPORT, by=None, facts={"source": "demonstration", "seed": seed, "new": new})
@@ -104,14 +105,15 @@ def _fill_batch(
     moderator: Person,
     published_only: bool,
 ) -> int:
-    fates = {n: State.PUBLISHED if published_only else _fate(seed, n) for n in numbers}
-    ready = [_ready(seed, number, themes) for number in numbers if fates[number] is State.PUBLISHED]
-    new = store(session, ready)
-    others = {_key(seed, number): number for number in numbers if fates[number] is not State.PUBLISHED}
-    for key in others.keys() - known_keys(session, others):
-        _live(session, invent(seed, others[key]), key, fates[others[key]], themes, moderator)
-        new += 1
-    return new
+    keys = {number: _key(seed, number) for number in numbers}
+    known = known_keys(session, keys.values())
+    new = {number: key for number, key in keys.items() if key not in known}
+    fates = {n: State.PUBLISHED if published_only else _fate(seed, n) for n in new}
+    store(session, [_ready(seed, number, themes) for number in new if fates[number] is State.PUBLISHED])
+    for number, key in new.items():
+        if fates[number] is not State.PUBLISHED:
+            _live(session, invent(seed, number), key, fates[number], themes, moderator)
+    return len(new)
 
 
 def _fate(seed: int, number: int) -> State:
@@ -136,6 +138,8 @@ def _ready(seed: int, number: int, themes: dict[str, Theme]) -> Ready:
         theme_ids=tuple(themes[slug].id for slug in invented.themes),
         content_notes=invented.content_notes,
         window=opened - number * RELEASE_MINUTES % (24 * 60),
+        heard=invented.heard,
+        me_too=invented.me_too,
     )
 
 

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import random
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from storyhub.models.story import Setting, Told, Use
+from storyhub.operations.chance import Chance, summed
+from storyhub.operations.composing import Plan, compose
 
 FOLDER = Path(__file__).parent / "invented"
-FIRST_YEAR, LAST_YEAR = 2008, 2025
+LAST_YEAR = 2025
+DAYS = 400  # within which they were released, more of them lately
+SPOKEN_OF = range(150, 164)  # days ago, when something in the news let very many tell theirs
+SHARE_SPOKEN_OF = 0.07
+FROM_ELSEWHERE = 0.03  # the share of stories that are not from a country where their language is at home
+MOST_THEMES = 6
+USES = tuple(Use)
 
 
 @dataclass(frozen=True)
 class Invented:
-    """A story that nobody told."""
+    """A story that nobody told, and what readers said to it who weren't there."""
 
     told: Told
     themes: tuple[str, ...]
     content_notes: tuple[str, ...]
     consent: tuple[Use, ...]
     days_ago: int
+    heard: int
+    me_too: int
 
 
 @cache
@@ -34,53 +44,87 @@ def read(name: str) -> dict[str, Any]:
 
 def invent(seed: int, number: int) -> Invented:
     """The story with this number: the same one whenever it is asked for with the same seed."""
-    chance = random.Random(f"{seed} {number}")  # noqa: S311 - nothing here is secret
-    plan = read("plan")
-    language = _language(chance, plan["languages"])
+    chance = Chance(f"{seed} {number}")
+    spread, by_share = read("plan")["spread"], _by_share()
+    language = by_share.languages[chance.place(by_share.language_sums)]
     words = read(language)
-    event = chance.randrange(len(plan["events"]))
-    other = chance.choice([None, *range(len(plan["others"]))])
-    after = chance.randrange(len(plan["afters"]))
-    parts = [plan["events"][event], plan["afters"][after]] + ([] if other is None else [plan["others"][other]])
-    setting = Setting(plan["events"][event]["setting"])
+    happened, month = _happened(chance, by_share)
+    composed = compose(chance, by_share.plan, words, language, chance.along(spread["words"]), month)
     return Invented(
         told=Told(
-            text=_text(chance, language, event, other, after),
-            title=chance.choice(words["titles"]) if chance.random() < 0.6 else "",
-            name=chance.choice(words["names"]) if chance.random() < 0.3 else "",
+            text=composed.text,
+            title=chance.one_of(words["titles"]) if chance.whether(0.5) else "",
+            name=chance.one_of(words["names"]) if chance.whether(0.25) else "",
             language=language,
-            country=chance.choice(plan["languages"][language]["countries"]) if chance.random() < 0.9 else None,
-            setting=setting if chance.random() < 0.9 else None,
-            happened=_happened(chance),
-            show=tuple(fact for fact in ("name", "setting", "month") if chance.random() < 0.6),
+            country=_country(chance, language) if chance.whether(0.9) else None,
+            setting=Setting(composed.setting) if chance.whether(0.9) else None,
+            happened=happened,
+            show=tuple(fact for fact in ("name", "setting", "month") if chance.whether(0.6)),
         ),
-        themes=tuple(dict.fromkeys(theme for part in parts for theme in part["themes"])),
-        content_notes=tuple(plan["events"][event].get("notes", ())),
-        consent=tuple(use for use in Use if chance.random() < 0.45),
-        days_ago=chance.randrange(400),
+        themes=tuple(composed.themes[:MOST_THEMES]),
+        content_notes=tuple(composed.notes),
+        consent=tuple(use for use in USES if chance.whether(0.45)),
+        days_ago=_days_ago(chance),
+        heard=chance.along(spread["heard"]),
+        me_too=chance.along(spread["me_too"]),
     )
 
 
-def _language(chance: random.Random, languages: dict[str, dict[str, Any]]) -> str:
-    return chance.choices(list(languages), [facts["share"] for facts in languages.values()])[0]
+@dataclass(frozen=True)
+class _ByShare:
+    """What is drawn by how often it comes up, added up once."""
+
+    plan: Plan
+    languages: Sequence[str]
+    language_sums: list[float]
+    years: Sequence[int]
+    year_sums: list[float]
+    countries: Sequence[str]
 
 
-def _happened(chance: random.Random) -> str | None:
-    if chance.random() < 0.1:
-        return None
-    year = str(chance.randint(FIRST_YEAR, LAST_YEAR))
-    return f"{year}-{chance.randint(1, 12):02d}" if chance.random() < 0.4 else year
+@cache
+def _by_share() -> _ByShare:
+    plan = read("plan")
+    languages = plan["languages"]
+    years = range(plan["years"]["first"], LAST_YEAR + 1)
+    return _ByShare(
+        plan=Plan.of(plan),
+        languages=list(languages),
+        language_sums=summed(facts["share"] for facts in languages.values()),
+        years=years,
+        year_sums=summed(_shares_of_years(plan["years"], years)),
+        countries=[country for facts in languages.values() for country in facts["countries"]],
+    )
 
 
-def _text(chance: random.Random, language: str, event: int, other: int | None, after: int) -> str:
-    """Two or three short paragraphs: what happened, how it was, and, more often than not, a wish."""
-    words, gap = read(language), "" if language == "zh" else " "
-    first = [chance.choice(words["openings"]), words["events"][event]]
-    if other is not None:
-        first.append(words["others"][other])
-    second = [chance.choice(words["feelings"]), words["afters"][after]]
-    chance.shuffle(second)
-    thanks = read("plan")["thanks"]
-    wishes = [wish for number, wish in enumerate(words["wishes"]) if number != thanks or other in (0, 1)]
-    third = chance.sample(wishes, chance.choice((0, 1, 1, 1, 2)))
-    return "\n\n".join(gap.join(paragraph) for paragraph in (first, second, third) if paragraph)
+def _shares_of_years(facts: dict[str, Any], years: Sequence[int]) -> list[float]:
+    share, shares = 1.0, []
+    for year in years:
+        shares.append(share * facts["events"].get(str(year), 1))
+        share *= facts["growth"]
+    return shares
+
+
+def _happened(chance: Chance, by_share: _ByShare) -> tuple[str | None, int | None]:
+    """When it happened as it was told, and the month from 0 where that was told too."""
+    if chance.whether(0.1):
+        return None, None
+    year = by_share.years[chance.place(by_share.year_sums)]
+    if not chance.whether(0.4):
+        return str(year), None
+    month = chance.below(12)
+    return f"{year}-{month + 1:02d}", month
+
+
+def _country(chance: Chance, language: str) -> str:
+    if chance.whether(FROM_ELSEWHERE):
+        return chance.one_of(_by_share().countries)
+    countries: list[str] = read("plan")["languages"][language]["countries"]
+    return chance.first_more_often(countries)
+
+
+def _days_ago(chance: Chance) -> int:
+    if chance.whether(SHARE_SPOKEN_OF):
+        return chance.one_of(SPOKEN_OF)
+    drawn = chance.draw()
+    return int(DAYS * drawn * (0.5 + 0.5 * drawn))

@@ -24,6 +24,7 @@ __all__ = ["Query", "Term", "folded", "query", "tokens"]
 # array_to_tsvector does not complain (seen with 15), though the places of the lexemes no longer fit their 20 bits.
 LONGEST_TOKEN = 64  # code points
 LONGEST_TOKEN_BYTES = 200
+MOST_BYTES_OF_ONE = 4  # in UTF-8
 LONGEST_FOLDED = 1_000_000  # code points: one Arabic ligature can stand for eighteen
 MOST_TOKENS = 250_000  # of one text; 200,000 characters make at most 200,000 in any script that people write
 MOST_DISTINCT_BYTES = 1_000_000  # of the distinct tokens of one text, in UTF-8
@@ -115,6 +116,8 @@ def _words(text: str) -> list[str]:
 
 
 def _word_tokens(word: str) -> list[str]:
+    if not PAIRED_CHARACTER.search(word):  # nearly every word of nearly every script
+        return [_shortened(word)]
     found: list[str] = []
     for run in RUNS.finditer(word):
         piece = run.group()
@@ -127,7 +130,7 @@ def _word_tokens(word: str) -> list[str]:
 
 def _shortened(token: str) -> str:
     token = token[:LONGEST_TOKEN]
-    if token.isascii():
+    if token.isascii() or len(token) * MOST_BYTES_OF_ONE <= LONGEST_TOKEN_BYTES:
         return token
     return token.encode()[:LONGEST_TOKEN_BYTES].decode(errors="ignore")
 
@@ -136,7 +139,10 @@ def tokens(text: str) -> list[str]:
     """Return the tokens of a text in their order, within the limits above."""
     found: list[str] = []
     for word in _words(text):
-        found.extend(_word_tokens(word))
+        if word.isascii() and len(word) <= LONGEST_TOKEN:
+            found.append(word)
+        else:
+            found.extend(_word_tokens(word))
     return _within_limits(found[:MOST_TOKENS])
 
 
