@@ -20,7 +20,8 @@ from storyhub.protection import identifiers
 EVERYTHING = "all"
 ALL, COUNTRY, LANGUAGE, SETTING, YEAR, THEME, PAIR = "all", "country", "language", "setting", "year", "theme", "pair"
 
-Key = tuple[str, str, str]  # subject, facet, value
+KEY = ("subject", "facet", "value")
+Key = tuple[str, str, str]
 AT_ONCE = 200  # rows in one statement: SQLite has a limit of parameters
 
 
@@ -97,22 +98,24 @@ def keys(story: Counted) -> Iterator[Key]:
 
 
 def change(session: Session, changes: Mapping[Key, int]) -> None:
-    """Count up or down. Doesn't commit. Whoever calls it holds the site's row, so that no two wait for each other."""
-    rows = [
-        {"subject": subject, "facet": facet, "value": value, "count": by}
-        for (subject, facet, value), by in sorted(changes.items())
-        if by
-    ]
+    """Count up or down. Doesn't commit. Whoever calls it holds the site's row, so that no two wait for each other.
+
+    Only the rows of these keys are touched. What falls to nothing is gone: a tally is never negative and never none.
+    """
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    for start in range(0, len(rows), AT_ONCE):
-        adding = insert(Tally).values(rows[start : start + AT_ONCE])
+    changed = [(key, by) for key, by in sorted(changes.items()) if by]
+    for start in range(0, len(changed), AT_ONCE):
+        some = changed[start : start + AT_ONCE]
+        adding = insert(Tally).values([dict(zip(KEY, key, strict=True)) | {"count": by} for key, by in some])
         session.execute(
-            adding.on_conflict_do_update(
-                index_elements=["subject", "facet", "value"], set_={"count": Tally.count + adding.excluded.count}
-            )
+            adding.on_conflict_do_update(index_elements=KEY, set_={"count": Tally.count + adding.excluded.count})
         )
-    if any(by < 0 for by in changes.values()):  # what is over leaves no trace of having been
-        session.execute(sa.delete(Tally).where(Tally.count <= 0))
+        if fallen := [key for key, by in some if by < 0]:  # what is over leaves no trace of having been
+            session.execute(sa.delete(Tally).where(_is_one_of(fallen), Tally.count <= 0))
+
+
+def _is_one_of(keys: list[Key]) -> sa.ColumnElement[bool]:
+    return sa.tuple_(Tally.subject, Tally.facet, Tally.value).in_(keys)
 
 
 def count_up(session: Session, stories: Iterable[Counted]) -> None:
@@ -124,9 +127,17 @@ def count_down(session: Session, story: Counted) -> None:
 
 
 def of(session: Session, subject: str) -> dict[str, dict[str, int]]:
-    """All tallies of a subject: by facet, then by value. One walk over as many rows as there are values."""
+    """All tallies of a subject: by facet, then by value, both in their order.
+
+    One walk over as many rows as there are values, however many stories there are.
+    """
     found: dict[str, dict[str, int]] = {}
     rows = session.execute(sa.select(Tally.facet, Tally.value, Tally.count).where(Tally.subject == subject))
-    for facet, value, count in rows:
+    for facet, value, count in sorted(map(tuple, rows)):
         found.setdefault(facet, {})[value] = count
     return found
+
+
+def total(session: Session, subject: str) -> int:
+    """How many public stories a subject has."""
+    return session.scalar(sa.select(Tally.count).filter_by(subject=subject, facet=ALL, value="")) or 0
