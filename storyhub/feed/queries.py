@@ -17,7 +17,7 @@ from storyhub.models.theme import Campaign, Theme
 from storyhub.protection import identifiers
 
 PAGE = 20
-NEWEST_LOOKED_AT = 400  # pairs of themes of the newest stories
+NEWEST_LOOKED_AT = 100  # pairs of themes of the newest stories
 LOOKED_AT_BY_THEME = 200  # stories of each theme, for those that share most
 MOST_PAIRS = 3
 

@@ -1,4 +1,4 @@
-"""Counts the public stories anew, and mends the tallies where they differ: one subject at a time, so nobody waits long."""
+"""Counts the public stories anew and mends the tallies, one subject at a time, so that nobody waits for long."""
 
 from __future__ import annotations
 
@@ -120,6 +120,4 @@ def _of_stories(
 def _of_pairs(session: Session) -> Counts:
     pair = (PublishedPair.first_id, PublishedPair.second_id)
     rows = session.execute(sa.select(*pair, sa.func.count()).group_by(*pair))
-    return {
-        (tally.PAIR, " ".join(map(identifiers.shown, sorted((one, other))))): count for one, other, count in rows
-    }
+    return {(tally.PAIR, " ".join(map(identifiers.shown, sorted((one, other))))): count for one, other, count in rows}
