@@ -171,7 +171,10 @@ def joined_themes(session: Session) -> list[tuple[int, int, int]]:
     """All pairs of themes that stand together in a story, the lower id first, with in how many; by their slugs."""
     pairs = _everything(session).get(tally.PAIR, {})
     slugs = {theme.id: theme.slug for theme in all_themes(session)}
-    found = [(*map(identifiers.read, pair.split(" ")), count) for pair, count in pairs.items()]
+    found = []
+    for pair, count in pairs.items():
+        one, other = map(identifiers.read, pair.split(" "))
+        found.append((one, other, count))
     return sorted(found, key=lambda pair: sorted((slugs[pair[0]], slugs[pair[1]])))
 
 

@@ -132,8 +132,8 @@ def of(session: Session, subject: str) -> dict[str, dict[str, int]]:
     One walk over as many rows as there are values, however many stories there are.
     """
     found: dict[str, dict[str, int]] = {}
-    rows = session.execute(sa.select(Tally.facet, Tally.value, Tally.count).where(Tally.subject == subject))
-    for facet, value, count in sorted(map(tuple, rows)):
+    rows = session.execute(sa.select(Tally.facet, Tally.value, Tally.count).where(Tally.subject == subject)).all()
+    for facet, value, count in sorted(rows, key=lambda row: (row.facet, row.value)):
         found.setdefault(facet, {})[value] = count
     return found
 
