@@ -110,12 +110,13 @@ def change(session: Session, changes: Mapping[Key, int]) -> None:
         session.execute(
             adding.on_conflict_do_update(index_elements=KEY, set_={"count": Tally.count + adding.excluded.count})
         )
-        if fallen := [key for key, by in some if by < 0]:  # what is over leaves no trace of having been
-            session.execute(sa.delete(Tally).where(_is_one_of(fallen), Tally.count <= 0))
-
-
-def _is_one_of(keys: list[Key]) -> sa.ColumnElement[bool]:
-    return sa.tuple_(Tally.subject, Tally.facet, Tally.value).in_(keys)
+    if fallen := [key for key, by in changed if by < 0]:  # what is over leaves no trace of having been
+        # One by one: for a list of whole keys SQLite would look at every row.
+        is_it = [getattr(Tally, name) == sa.bindparam(f"of_{name}") for name in KEY]
+        session.connection().execute(
+            sa.delete(Tally).where(Tally.count <= 0, *is_it),
+            [{f"of_{name}": part for name, part in zip(KEY, key, strict=True)} for key in fallen],
+        )
 
 
 def count_up(session: Session, stories: Iterable[Counted]) -> None:

@@ -177,6 +177,28 @@ def test_a_change_touches_only_what_it_changes(make: Maker, session: Session) ->
     assert counted(session) == {("elsewhere", "all", ""): 0}
 
 
+def test_a_change_costs_the_same_among_many_counts(session: Session) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        pytest.skip("counts the steps of SQLite's machine")
+    down, up = {(f"country {code}", "all", ""): -1 for code in ("FR", "KE")}, {("all", "all", ""): 1}
+    steps: list[int] = []
+
+    def step() -> int:
+        steps[-1] += 1
+        return 0
+
+    for others in (10, 3_000):
+        rows = [{"subject": f"{others} {n}", "facet": "all", "value": "", "count": 1} for n in range(others)]
+        session.execute(sa.insert(Tally), rows)
+        tally.change(session, dict.fromkeys(down, 2))
+        steps.append(0)
+        driver: Any = session.connection().connection.driver_connection
+        driver.set_progress_handler(step, 10)
+        tally.change(session, down | up)
+        driver.set_progress_handler(None, 0)
+    assert 0 < steps[1] <= steps[0] + 5, steps
+
+
 @pytest.mark.parametrize("attempt", range(3))
 def test_many_at_once_wait_for_one_another_and_the_counts_are_right(
     app: Flask, make: Maker, session: Session, attempt: int
