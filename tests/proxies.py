@@ -22,6 +22,7 @@ from storyhub.config import ROOT
 from tests.machine import Machine, free_port, wait_for_port
 
 SITE = "stories.example.org"
+PAGES = "/dev/shm/storyhub-pages"
 # As Debian's nginx.conf is, but for its places: whatever our file does not stop is written here in full.
 NGINX_MAIN = """
 daemon off;
@@ -65,13 +66,15 @@ class RunningProxy:
 
 
 @contextlib.contextmanager
-def nginx_before(app_port: int, machine: Machine, folder: Path, *, logs: bool = True) -> Iterator[RunningProxy]:
-    """nginx with deploy/nginx.conf before StoryHub on that port."""
+def nginx_before(
+    app_port: int, machine: Machine, folder: Path, *, logs: bool = True, cache: bool = False
+) -> Iterator[RunningProxy]:
+    """nginx with deploy/nginx.conf before StoryHub on that port; with `cache` it keeps pages in folder/pages."""
     program = machine.proxy("nginx")
     certificate(folder)
     (folder / "careless").mkdir()
     port, plain, careless = free_port(), free_port(), free_port()
-    (folder / "site.conf").write_text(nginx_site(folder, port, plain, app_port, logs))
+    (folder / "site.conf").write_text(nginx_site(folder, port, plain, app_port, logs, cache))
     main = NGINX_MAIN.format(folder=folder, app=app_port, careless=careless)
     # As root nginx would give itself to an account that can't open the test's folder.
     (folder / "nginx.conf").write_text(("user root;" if os.geteuid() == 0 else "") + main)
@@ -81,7 +84,7 @@ def nginx_before(app_port: int, machine: Machine, folder: Path, *, logs: bool = 
         yield RunningProxy("nginx", folder, port, plain, careless, running)
 
 
-def nginx_site(folder: Path, port: int, plain: int, app_port: int, logs: bool) -> str:
+def nginx_site(folder: Path, port: int, plain: int, app_port: int, logs: bool, cache: bool = False) -> str:
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     # This machine may have no IPv6.
     text = re.sub(r"(?m)^ *listen \[::\].*\n", "", text)
@@ -92,6 +95,8 @@ def nginx_site(folder: Path, port: int, plain: int, app_port: int, logs: bool) -
     text = text.replace("client_body_timeout 60s", "client_body_timeout 1s")
     if logs:
         text = text.replace("access_log off;", f"access_log {folder}/storyhub.log storyhub;")
+    if cache:
+        text = text.replace("#cache ", "").replace(PAGES, f"{folder}/pages")
     return text
 
 

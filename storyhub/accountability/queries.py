@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from storyhub.accountability.counting import COLUMNS
+from storyhub.models import tally
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.figures import once_an_edition
 from storyhub.models.monthly import Cells, MonthlyReport, first_day, month_after, months_counted
-from storyhub.models.publication import Publication
 from storyhub.models.story import State, Story
 from storyhub.models.version import StoryVersion
 from storyhub.protection.disclosure import roughly
+
+MOST_WAITING = 10_000  # stories; of more the report says no more than this
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def report(session: Session, today: dt.date, least: int) -> Report:
         reasons_by_month={row.month: dict(row.declined_for) for row in counted},
         median_days_waited=float(newest.median_days) if newest and newest.median_days else None,
         record=_record(counted),
-        public_now=session.scalar(sa.select(sa.func.count()).select_from(Publication)) or 0,
+        public_now=tally.total(session, tally.EVERYTHING),
         waiting_about=roughly(_waiting(session), least),
     )
 
@@ -74,8 +76,9 @@ def _record(counted: list[MonthlyReport]) -> tuple[int, str] | None:
 
 
 def _waiting(session: Session) -> int:
-    waiting = sa.select(sa.func.count()).select_from(Story).where(Story.state == State.WAITING, Story.outcome.is_(None))
-    return session.scalar(waiting) or 0
+    """How many wait, counted no further than MOST_WAITING: a flood must not make a public page dear."""
+    waiting = sa.select(Story.id).where(Story.state == State.WAITING, Story.outcome.is_(None)).limit(MOST_WAITING)
+    return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
 
 
 def demands(session: Session, most: int = 200) -> list[Decision]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock, languages
-from storyhub.models.decision import Act, append_decision
+from storyhub.models.decision import Act, append_decision, hold_record
 from storyhub.models.people import Person, Role, invite
 from storyhub.models.publication import new_edition
 from storyhub.models.site import the_site
@@ -18,6 +18,7 @@ from storyhub.models.support import SupportPlace, listed_places, well_known_plac
 
 def settle(session: Session, values: dict[str, Any], *, by: int) -> list[str]:
     """Change what is settled about the site, on the record. Returns the names of what changed. Doesn't commit."""
+    hold_record(session)  # before the site's row, which is taken last by all
     site = the_site(session, lock=True)
     if "name" in values:
         values = {**values, "named": True}
@@ -32,6 +33,7 @@ def settle(session: Session, values: dict[str, Any], *, by: int) -> list[str]:
 
 def keep_urgent_words(session: Session, lists: dict[str, dict[str, list[str]]] | None, *, by: int) -> bool:
     """Change which words make a story urgent, on the record. False when nothing changed. Doesn't commit."""
+    hold_record(session)
     site = the_site(session, lock=True)
     before, after = site.urgent_words or {}, lists or {}
     changed = [code for code in sorted({*before, *after}) if before.get(code) != after.get(code)]
@@ -62,6 +64,7 @@ def give_till(person: Person, role: Role, until: dt.date | None, *, by: int | No
 
 def list_place(session: Session, values: dict[str, Any], *, by: int) -> SupportPlace | None:
     """List a place to find help, after those of its country. None where the same one is listed. Doesn't commit."""
+    hold_record(session)
     the_site(session, lock=True)  # of two who press at once, the second sees what the first has listed
     same = {name: values[name] for name in ("country", "name", "telephone", "address")}
     if session.scalar(sa.select(SupportPlace.id).filter_by(**same).limit(1)) is not None:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
+from storyhub.models import tally
 from storyhub.models.figures import once_an_edition
-from storyhub.models.publication import Publication, PublishedTheme
+from storyhub.models.publication import Publication, PublishedPair, PublishedTheme
 from storyhub.models.selection import Selection, Unknown, page, select_publications
 from storyhub.models.story import State, Story
 from storyhub.models.theme import Campaign, Theme
 from storyhub.protection import identifiers
 
 PAGE = 20
-NEWEST_LOOKED_AT = 2_000  # stories, for which themes belong together
+NEWEST_LOOKED_AT = 100  # pairs of themes of the newest stories
 LOOKED_AT_BY_THEME = 200  # stories of each theme, for those that share most
-MOST_TOGETHER = 8
 MOST_PAIRS = 3
 
 
@@ -119,124 +119,101 @@ def related(session: Session, public: Publication, most: int = PAGE) -> list[Pub
     return sorted(found, key=lambda other: positions.index(other.position))
 
 
-@once_an_edition
 def count_sharing(session: Session, theme_ids: tuple[int, ...]) -> int:
-    """How many stories have at least one of these themes."""
-    chosen = sa.select(sa.func.count(PublishedTheme.position.distinct())).where(PublishedTheme.theme_id.in_(theme_ids))
-    return session.scalar(chosen) or 0
+    """How many stories have at least one of these themes: exactly for two, at least so many for more."""
+    counts = theme_counts(session)
+    alone = [counts.get(theme_id, 0) for theme_id in theme_ids]
+    if len(theme_ids) == 2:
+        return sum(alone) - tally.total(session, tally.of_themes(*theme_ids))
+    return max(alone, default=0)
 
 
 @once_an_edition
+def _everything(session: Session) -> dict[str, dict[str, int]]:
+    return tally.of(session, tally.EVERYTHING)
+
+
 def facets(session: Session) -> Facets:
-    facts = {
-        "country": Publication.country,
-        "language": Publication.language,
-        "setting": Publication.setting,
-        "year": Publication.year,
-    }
-    rows = session.execute(
-        sa.union_all(
-            *(
-                sa.select(
-                    sa.literal(name).label("fact"), sa.cast(column, sa.Text).label("value"), sa.func.count()
-                ).group_by(column)
-                for name, column in facts.items()
-            )
-        )
-    ).all()
-    found: dict[str, dict[str | None, int]] = {name: {} for name in facts}
-    for fact, value, count in rows:
-        found[fact][value] = count
-    told = {name: {value: count for value, count in values.items() if value} for name, values in found.items()}
+    found = _everything(session)
     return Facets(
-        countries=told["country"],
-        languages=told["language"],
-        settings=told["setting"],
-        years={int(year): count for year, count in sorted(told["year"].items(), reverse=True)},
-        total=sum(found["country"].values()),
+        countries=found.get(tally.COUNTRY, {}),
+        languages=found.get(tally.LANGUAGE, {}),
+        settings=found.get(tally.SETTING, {}),
+        years=dict(reversed(_years(found).items())),
+        total=_total(found),
     )
 
 
-@once_an_edition
 def theme_counts(session: Session) -> dict[int, int]:
     """How many public stories have each theme, by its id."""
-    rows = session.execute(sa.select(PublishedTheme.theme_id, sa.func.count()).group_by(PublishedTheme.theme_id))
-    return {theme_id: count for theme_id, count in rows}  # noqa: C416 - rows are no plain tuples
+    return _themes(_everything(session))
 
 
 @once_an_edition
 def pairs_that_join(session: Session) -> list[tuple[int, int, int]]:
-    """Pairs of themes that stand together in several of the newest stories, by their ids, with in how many."""
-    newest = (
-        sa.select(Publication.position).order_by(Publication.position.desc()).limit(NEWEST_LOOKED_AT).subquery("newest")
+    """Pairs of themes that stand together in the newest stories, by their ids, with in how many of all stories.
+
+    The newest pairs that more than one story has, in the order of their slugs: never those that are told most.
+    """
+    counts = {(one, other): count for one, other, count in joined_themes(session)}
+    newest = session.execute(
+        sa.select(PublishedPair.first_id, PublishedPair.second_id)
+        .order_by(PublishedPair.position.desc(), PublishedPair.first_id.desc(), PublishedPair.second_id.desc())
+        .limit(NEWEST_LOOKED_AT)
     )
-    one, other = sa.orm.aliased(PublishedTheme), sa.orm.aliased(PublishedTheme)
-    rows = session.execute(
-        sa.select(one.theme_id, other.theme_id, sa.func.count())
-        .select_from(newest)
-        .join(one, one.position == newest.c.position)
-        .join(other, sa.and_(other.position == one.position, other.theme_id > one.theme_id))
-        .group_by(one.theme_id, other.theme_id)
-        .having(sa.func.count() > 1)
-        .order_by(sa.func.count().desc(), one.theme_id, other.theme_id)
-        .limit(MOST_PAIRS)
-    )
-    return [(first, second, count) for first, second, count in rows]
+    together = dict.fromkeys((one, other) for one, other in newest if counts.get((one, other), 0) > 1)
+    chosen = set(list(together)[:MOST_PAIRS])
+    return [(*pair, count) for pair, count in counts.items() if pair in chosen]
+
+
+@once_an_edition
+def joined_themes(session: Session) -> list[tuple[int, int, int]]:
+    """All pairs of themes that stand together in a story, the lower id first, with in how many; by their slugs."""
+    pairs = _everything(session).get(tally.PAIR, {})
+    slugs = {theme.id: theme.slug for theme in all_themes(session)}
+    found = []
+    for pair, count in pairs.items():
+        one, other = map(identifiers.read, pair.split(" "))
+        found.append((one, other, count))
+    return sorted(found, key=lambda pair: sorted((slugs[pair[0]], slugs[pair[1]])))
 
 
 @once_an_edition
 def figures_of_themes(session: Session, theme_ids: tuple[int, ...]) -> Figures:
-    """The stories that have all of these themes, in numbers."""
-    first, *others = theme_ids
-    coded = sa.select(PublishedTheme.position).where(PublishedTheme.theme_id == first)
-    for theme_id in others:
-        coded = coded.where(
-            PublishedTheme.position.in_(
-                sa.select(PublishedTheme.position).where(PublishedTheme.theme_id == theme_id).scalar_subquery()
-            )
-        )
-    return _figures(session, coded.subquery("coded"), theme_ids)
+    """The stories that have this theme, or both of these two, in numbers."""
+    return _figures(session, tally.of_themes(*theme_ids))
 
 
 @once_an_edition
 def figures_of_place(session: Session, country: str) -> Figures:
-    there = sa.select(Publication.position).where(Publication.country == country)
-    return _figures(session, there.subquery("coded"), ())
+    return _figures(session, tally.of_country(country))
 
 
 @once_an_edition
 def count_of_campaign(session: Session, campaign_id: int) -> int:
-    chosen = sa.select(sa.func.count()).select_from(Publication).where(Publication.campaign_id == campaign_id)
-    return session.scalar(chosen) or 0
+    return tally.total(session, tally.of_campaign(campaign_id))
 
 
-def _figures(session: Session, coded: sa.Subquery, theme_ids: tuple[int, ...]) -> Figures:
-    rows = session.execute(
-        sa.select(Publication.year, Publication.country, sa.func.count())
-        .join(coded, coded.c.position == Publication.position)
-        .group_by(Publication.year, Publication.country)
-    ).all()
-    years: dict[int, int] = {}
-    places: dict[str, int] = {}
-    for year, country, count in rows:
-        if year is not None:
-            years[year] = years.get(year, 0) + count
-        if country is not None:
-            places[country] = places.get(country, 0) + count
-    together = session.execute(
-        sa.select(PublishedTheme.theme_id, sa.func.count())
-        .join(coded, coded.c.position == PublishedTheme.position)
-        .where(PublishedTheme.theme_id.not_in(theme_ids))
-        .group_by(PublishedTheme.theme_id)
-        .order_by(sa.func.count().desc(), PublishedTheme.theme_id)
-        .limit(MOST_TOGETHER)
-    )
+def _figures(session: Session, subject: str) -> Figures:
+    found = tally.of(session, subject)
     return Figures(
-        total=sum(count for _, _, count in rows),
-        years=dict(sorted(years.items())),
-        countries=places,
-        together={theme_id: count for theme_id, count in together},  # noqa: C416
+        total=_total(found),
+        years=_years(found),
+        countries=found.get(tally.COUNTRY, {}),
+        together=_themes(found),
     )
+
+
+def _total(found: dict[str, dict[str, int]]) -> int:
+    return found.get(tally.ALL, {}).get("", 0)
+
+
+def _years(found: dict[str, dict[str, int]]) -> dict[int, int]:
+    return {int(year): count for year, count in found.get(tally.YEAR, {}).items()}
+
+
+def _themes(found: dict[str, dict[str, int]]) -> dict[int, int]:
+    return {identifiers.read(name): count for name, count in found.get(tally.THEME, {}).items()}
 
 
 def all_themes(session: Session) -> list[Theme]:

@@ -172,7 +172,7 @@ def append_decision(
     letter: str | None = None,
 ) -> Decision:
     """Append one decision to the chain. `by` is a person's id, or None for the site itself. Doesn't commit."""
-    head = _locked_head(session)
+    head = hold_record(session)
     salt = secrets.token_hex(32)
     decision = Decision(
         number=head.number + 1,
@@ -196,7 +196,7 @@ def append_decision(
     return decision
 
 
-def _locked_head(session: Session) -> RecordHead:
+def hold_record(session: Session) -> RecordHead:
     """The head, locked until the transaction ends; made for the first decision, even if two are the first at once."""
     head = session.get(RecordHead, HEAD, with_for_update=True, populate_existing=True)
     if head is None:
@@ -253,4 +253,5 @@ __all__ = [
     "append_decision",
     "breaks",
     "head_of_record",
+    "hold_record",
 ]

@@ -180,6 +180,8 @@ def _counted(public: Publication, theme_ids: Iterable[int]) -> tally.Counted:
 
 def unpublish(session: Session, story: Story) -> None:
     """Take the story out of everything that the public can reach."""
+    # The story's row before the site's, as a release takes them: two that do this at once must not wait for each other.
+    session.execute(sa.select(type(story).id).filter_by(id=story.id).with_for_update())
     public = session.scalar(sa.select(Publication).filter_by(story_id=story.id))
     if public is None:
         return
@@ -192,7 +194,12 @@ def unpublish(session: Session, story: Story) -> None:
 
 
 def new_edition(session: Session) -> int:
-    """Count up the edition that every public page's ETag contains, so that what changed is fetched anew."""
+    """Count up the edition that every public page's ETag contains, so that what changed is fetched anew.
+
+    The site's row is the last that anybody takes, after those of stories and of the record: whoever has it waits for
+    nobody. So what was changed before is written before.
+    """
+    session.flush()
     site = the_site(session, lock=True)
     site.edition = Site.edition + 1
     session.flush()

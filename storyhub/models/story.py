@@ -260,13 +260,14 @@ class Story(Base):
         if self.state is State.PUBLISHED and self.outcome is not None and self.standing_number is not None:
             self.undo(by=by)
         self._guard("set aside", State.PUBLISHED)
-        publication.unpublish(_session_of(self), self)
         self.state = State.SET_ASIDE
         if self.item is None:  # from a file, and never in the queue: it is put back from its own page at the desk
             item = _item_for(self.newest.language)
             item.closed = True
             self.items.append(item)
-        return self._record(Act.SET_ASIDE, by, self.newest, reason=reason, note=note)
+        decision = self._record(Act.SET_ASIDE, by, self.newest, reason=reason, note=note)
+        publication.unpublish(_session_of(self), self)  # after the record: the site's row is taken last
+        return decision
 
     def restore(self, *, by: Person, window: int, note: str | None = None) -> Decision:
         """Put what was set aside back where it stood, when `window` opens: nothing was found against it."""
@@ -352,13 +353,15 @@ class Story(Base):
         if self.outcome is None and self.public is not None and self.public.version is not self.newest:
             # An edit was declined: it waits again, and what is public stays so.
             self.standing_number, self.newest.purge_on = self.public_number, None
+        was_public = self.standing_number is None and self.state is State.PUBLISHED
         if self.standing_number is None:  # else it was about an edit only, which now waits again
-            if self.state is State.PUBLISHED:
-                publication.unpublish(_session_of(self), self)
             self.state = State.WAITING
         self._take_back_outcome()
         self._wait_again()
-        return self._record(Act.UNDO, by, self.newest, facts={"undone": str(undone)}, note=note)
+        decision = self._record(Act.UNDO, by, self.newest, facts={"undone": str(undone)}, note=note)
+        if was_public:
+            publication.unpublish(_session_of(self), self)  # after the record: the site's row is taken last
+        return decision
 
     def release(self, *, window: int, originals_days: int) -> None:
         """What was decided takes effect: called by the release alone, when the decision's window has opened."""

@@ -22,9 +22,10 @@ from storyhub.protection import identifiers
 EVERYTHING = "all"
 ALL, COUNTRY, LANGUAGE, SETTING, YEAR, THEME, PAIR = "all", "country", "language", "setting", "year", "theme", "pair"
 
+KEY = ("subject", "facet", "value")
 MOST_KNOWN = 4_096  # names of themes and pairs that are remembered
 
-Key = tuple[str, str, str]  # subject, facet, value
+Key = tuple[str, str, str]
 
 
 class Tally(Base):
@@ -105,17 +106,22 @@ def keys(story: Counted) -> Iterator[Key]:
 
 
 def change(session: Session, changes: Mapping[Key, int]) -> None:
-    """Count up or down. Doesn't commit. Whoever calls it holds the site's row, so that no two wait for each other."""
-    rows = [
-        {"subject": subject, "facet": facet, "value": value, "count": by}
-        for (subject, facet, value), by in sorted(changes.items())
-        if by
-    ]
-    if rows:
+    """Count up or down. Doesn't commit. Whoever calls it holds the site's row, so that no two wait for each other.
+
+    Only the rows of these keys are touched. What falls to nothing is gone: a tally is never negative and never none.
+    """
+    changed = [(key, by) for key, by in sorted(changes.items()) if by]
+    if changed:
         # One statement for all rows, made once and sent for each: to write out their values in one takes far longer.
+        rows = [dict(zip(KEY, key, strict=True)) | {"count": by} for key, by in changed]
         session.connection().execute(_adding(session.get_bind().dialect.name), rows)
-    if any(by < 0 for by in changes.values()):  # what is over leaves no trace of having been
-        session.execute(sa.delete(Tally).where(Tally.count <= 0))
+    if fallen := [key for key, by in changed if by < 0]:  # what is over leaves no trace of having been
+        # One by one: for a list of whole keys SQLite would look at every row.
+        is_it = [getattr(Tally, name) == sa.bindparam(f"of_{name}") for name in KEY]
+        session.connection().execute(
+            sa.delete(Tally).where(Tally.count <= 0, *is_it),
+            [{f"of_{name}": part for name, part in zip(KEY, key, strict=True)} for key in fallen],
+        )
 
 
 @cache
@@ -123,7 +129,7 @@ def _adding(dialect: str) -> sa.Executable:
     table = cast(sa.Table, Tally.__table__)
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     return insert.on_conflict_do_update(
-        index_elements=["subject", "facet", "value"], set_={"count": table.c.count + insert.excluded.count}
+        index_elements=KEY, set_={"count": table.c.count + insert.excluded.count}
     )
 
 
@@ -136,9 +142,17 @@ def count_down(session: Session, story: Counted) -> None:
 
 
 def of(session: Session, subject: str) -> dict[str, dict[str, int]]:
-    """All tallies of a subject: by facet, then by value. One walk over as many rows as there are values."""
+    """All tallies of a subject: by facet, then by value, both in their order.
+
+    One walk over as many rows as there are values, however many stories there are.
+    """
     found: dict[str, dict[str, int]] = {}
-    rows = session.execute(sa.select(Tally.facet, Tally.value, Tally.count).where(Tally.subject == subject))
-    for facet, value, count in rows:
+    rows = session.execute(sa.select(Tally.facet, Tally.value, Tally.count).where(Tally.subject == subject)).all()
+    for facet, value, count in sorted(rows, key=lambda row: (row.facet, row.value)):
         found.setdefault(facet, {})[value] = count
     return found
+
+
+def total(session: Session, subject: str) -> int:
+    """How many public stories a subject has."""
+    return session.scalar(sa.select(Tally.count).filter_by(subject=subject, facet=ALL, value="")) or 0

@@ -16,10 +16,13 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from storyhub.config import ROOT, Settings
 from storyhub.extensions import db
+from storyhub.models.recounting import count_wrong
 from storyhub.operations.sending import FAILURES, mail_server
 from storyhub.protection.keeping import IN_MEMORY, file_system
 
@@ -75,6 +78,28 @@ def _fts5() -> Finding:
         except sqlite3.Error:
             return Finding(False, _("SQLite has no full-text search (FTS5)"))
     return Finding(True, _("SQLite has full-text search (FTS5)"))
+
+
+def counts(settings: Settings) -> Iterator[Finding]:
+    """Whether the public counts are those of the public stories. Only reads, so that nobody who writes waits for it."""
+    engine = db.engines["reading0"]
+    if not settings.on_sqlite:  # all of it as it was at one moment, as SQLite reads by itself
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        with Session(engine) as session:
+            wrong = count_wrong(session)
+    except SQLAlchemyError:  # without tables there is nothing to count; what they wait for was said
+        return
+    yield Finding(
+        not wrong,
+        ngettext(
+            "%(num)s public count is wrong; set it right by: flask stories recount",
+            "%(num)s public counts are wrong; set them right by: flask stories recount",
+            wrong,
+        )
+        if wrong
+        else _("the public counts are right"),
+    )
 
 
 def keys(settings: Settings) -> Iterator[Finding]:
@@ -149,6 +174,7 @@ def translations(_settings: Settings) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     python,
     database,
+    counts,
     keys,
     memory,
     redis,

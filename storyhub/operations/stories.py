@@ -1,4 +1,4 @@
-"""`flask stories`: bring stories in from files, take them out, and release what is due."""
+"""`flask stories`: bring stories in from files, take them out, release what is due, count them anew."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from storyhub import clock
 from storyhub.config import Settings
 from storyhub.exports.actions import make_export
 from storyhub.exports.files import FORMATS
 from storyhub.extensions import db
+from storyhub.models.publication import new_edition
+from storyhub.models.recounting import all_subjects, recount
 from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Use
 from storyhub.operations.bulk import with_room
@@ -29,7 +32,7 @@ from storyhub.operations.whole import written_whole
 
 READERS: dict[str, type[Any]] = {"csv": CsvFile, "jsonl": JsonLinesFile, "wxr": WordPressFile}
 
-stories = AppGroup("stories", help="Bring stories in from files, take them out, release what is due.")
+stories = AppGroup("stories", help="Bring stories in from files, take them out, release what is due, count anew.")
 
 
 class LanguageTag(click.ParamType[str]):
@@ -215,3 +218,20 @@ def release() -> None:
     """Let every decision take effect whose time has come. The worker does it by itself, each minute."""
     settings: Settings = current_app.extensions["settings"]
     click.echo(_("%(count)s decisions took effect", count=release_all_due(db.session, settings)))
+
+
+@stories.command("recount")
+def recount_stories() -> None:
+    """Count the public stories anew, where figures on the pages are wrong. Doing it again changes nothing."""
+    subjects = list(all_subjects(db.session))
+    db.session.rollback()
+    mended = 0
+    with bar(len(subjects), _("Counting")) as tell:
+        for number, subject in enumerate(subjects, 1):  # each by itself: whoever wants to write waits for one alone
+            mended += recount(db.session, [subject])
+            db.session.commit()
+            tell(number)
+    if mended:
+        new_edition(db.session)  # so that what pages and caches keep of the old counts is over
+        db.session.commit()
+    click.echo(ngettext("%(num)s count was wrong", "%(num)s counts were wrong", mended))

@@ -36,8 +36,13 @@ FIXED = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
 }
 STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-# Short, so that a withdrawn story is gone from every cache within the promised minute; ETags make asking again cheap.
-PUBLIC_SECONDS = 30
+# Short, so that a withdrawn story is gone from every cache within the promised minute (promise 10); ETags make asking
+# again cheap. Caches that stand in a row add up: nginx tells no Age of what it keeps, so whatever is behind it takes a
+# page that was kept for its whole time as new. At worst a content network, a proxy and a browser have each just got it:
+# 10 + 10 + 20 = 40 seconds, which leaves 20 for one more shared cache and for answers that are slow.
+BROWSER_SECONDS = 20  # max-age
+SHARED_SECONDS = 10  # s-maxage, for each cache that many readers share
+KEPT = f"public, max-age={BROWSER_SECONDS}, s-maxage={SHARED_SECONDS}, must-revalidate"
 
 
 def init_app(app: Flask, https: bool) -> None:
@@ -63,7 +68,7 @@ def _caching(response: Response) -> str:
         return "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=300"
     is_public = g.get("audiences") == {Audience.PUBLIC} and request.method in ("GET", "HEAD")
     if is_public and response.status_code in (200, 304, 301) and response.get_etag()[0]:
-        return f"public, max-age={PUBLIC_SECONDS}, must-revalidate"
+        return KEPT
     return "no-store"
 
 
@@ -97,5 +102,4 @@ def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
 
 def said_of_unchanged(https: bool) -> list[tuple[str, str]]:
     """The headers of an answer that a public page has not changed, but for its tag."""
-    caching = f"public, max-age={PUBLIC_SECONDS}, must-revalidate"
-    return [*FIXED.items(), *([STRICT_TRANSPORT] if https else []), ("Cache-Control", caching)]
+    return [*FIXED.items(), *([STRICT_TRANSPORT] if https else []), ("Cache-Control", KEPT)]

@@ -148,7 +148,7 @@ def live(scene: Scene, proxy: str, words: str, moderator: PagesClient, organiser
         ("/share", "no-store"),
         ("/receipt", "no-store"),
         ("/desk/", "no-store"),
-        ("/", "public, max-age=30"),
+        ("/", "public, max-age=20, s-maxage=10"),
     ):
         assert moderator.get(path).headers["cache-control"].startswith(kept), path
     held = look_up(contributor, receipt)

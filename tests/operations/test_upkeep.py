@@ -20,7 +20,9 @@ from storyhub.extensions import jobs
 from storyhub.models.decision import Decision
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState, enqueue
 from storyhub.models.publication import Publication
+from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, StoryVersion
+from storyhub.models.tally import Tally
 from storyhub.operations import working
 from storyhub.operations.upkeep import read_withdrawals
 from tests.makers import Maker
@@ -387,3 +389,22 @@ def test_the_audit_finds_logs_and_old_salts(flask: Flask_, settings: Settings) -
     assert "access.log: holds a network address" in done.output
     assert "access.log: names a browser" in done.output
     assert "salt of another day" in done.output
+
+
+def test_the_doctor_notices_wrong_counts_and_says_how_they_are_set_right(
+    flask: Flask_, settings: Settings, session: Session, make: Maker
+) -> None:
+    make.story(state="published", country="KE")
+    make.story(state="published", country="FR")
+    assert "good   the public counts are right" in flask("doctor", code=flask_code_of(settings)).output
+    session.execute(sa.delete(Tally).filter_by(subject="country KE", facet="all"))
+    session.execute(sa.update(Tally).filter_by(subject="all", facet="all").values(count=9))
+    before = the_site(session).edition
+    session.commit()
+    said = flask("doctor", code=1).output
+    assert "WRONG  2 public counts are wrong; set them right by: flask stories recount" in said
+    assert flask("stories", "recount").output == "2 counts were wrong\n"
+    session.rollback()
+    assert the_site(session).edition == before + 1, "what is kept of the wrong ones is over"
+    assert flask("stories", "recount").output == "0 counts were wrong\n"
+    assert "good   the public counts are right" in flask("doctor", code=flask_code_of(settings)).output

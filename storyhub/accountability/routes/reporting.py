@@ -30,6 +30,7 @@ def report() -> str:
         heads=latest_heads(db.session),
         reasons=REASONS,
         least=_settings().small_cell,
+        most_waiting=queries.MOST_WAITING,
         next_table=month_after(clock.today()),
         month_day=first_day,
         is_being_counted=not found.months and bool(months_to_count(db.session)),
