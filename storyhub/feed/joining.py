@@ -16,7 +16,7 @@ MOST_LINES = 60
 LEAST_LINES = 12
 MOST_ROWS = 200  # of the table
 THINNEST, THICKEST = 1.5, 8.0
-LONGEST_NAME = 25  # letters that fit beside the picture
+LONGEST_NAME = 24  # letters that fit beside the picture
 
 
 @dataclass(frozen=True)
@@ -40,18 +40,15 @@ class Join:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a theme stands, and where beside it the name begins or ends."""
+    """Where a theme stands, and where beside it the name, which may be cut, begins or ends."""
 
     theme: Theme
     url: str
+    name: str
     x: float
     y: float
     name_at: float
     ends_there: bool
-
-    @property
-    def name(self) -> str:
-        return shortened(self.theme.name)
 
 
 @dataclass(frozen=True)
@@ -144,7 +141,7 @@ def _with_room(themes: Sequence[Theme], joins: list[Join]) -> list[Theme]:
 
 
 def _width(join: Join, lines: list[Join]) -> float:
-    return round(THINNEST + (THICKEST - THINNEST) * join.count / lines[0].count, 1)
+    return round(THINNEST + (THICKEST - THINNEST) * sqrt(join.count / lines[0].count), 1)
 
 
 LENS_WIDTH, LENS_HEIGHT, LENS_EDGE = 760, 360, 24
@@ -165,7 +162,7 @@ def _lens(themes: list[tuple[Theme, str]], lines: list[Join], mirrored: bool) ->
         off = LENS_ENDS + (LENS_BULGE - LENS_ENDS) * sqrt(max(0.0, 1 - ((y - centre) / centre) ** 2))
         towards = -side if mirrored else side
         x, name_at = middle + towards * off, middle + towards * (off + NAME_OFF)
-        spots.append(Spot(theme, url, round(x, 1), y, round(name_at, 1), ends_there=side < 0))
+        spots.append(Spot(theme, url, shortened(theme.name), round(x, 1), y, round(name_at, 1), ends_there=side < 0))
     return Drawing(LENS_WIDTH, height, spots, _curves(spots, lines, (middle, centre)))
 
 
@@ -184,17 +181,17 @@ def _curves(spots: list[Spot], lines: list[Join], centre: tuple[float, float]) -
 
 
 ARCS_WIDTH, ARCS_ROW, ARCS_EDGE = 320, 36, 22
-ARCS_ROOM = 98.0  # beside the names
+ARCS_ROOM = 92.0  # beside the names
 
 
 def _arcs(themes: list[tuple[Theme, str]], lines: list[Join], mirrored: bool) -> Drawing:
     def placed(x: float) -> float:
         return ARCS_WIDTH - x if mirrored else x
 
-    spots = [
-        Spot(theme, url, placed(ARCS_ROOM), ARCS_EDGE + number * ARCS_ROW, placed(ARCS_ROOM + NAME_OFF), False)
-        for number, (theme, url) in enumerate(themes)
-    ]
+    spots = []
+    for number, (theme, url) in enumerate(themes):
+        y, name_at = ARCS_EDGE + number * ARCS_ROW, placed(ARCS_ROOM + NAME_OFF)
+        spots.append(Spot(theme, url, shortened(theme.name), placed(ARCS_ROOM), y, name_at, ends_there=False))
     at = {spot.theme.id: spot for spot in spots}
     longest = max(abs(at[join.first.id].y - at[join.second.id].y) for join in lines)
     drawn = []

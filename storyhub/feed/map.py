@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from storyhub.feed.entries import Link
+
 STEPS = (1, 10, 100, 1_000)  # stories from which on a country has the next colour
 CLOSEST = 250  # units across: nearer than this the outlines are rough
 AROUND = 4  # times a country's own breadth are shown around it
@@ -81,11 +83,12 @@ def step(count: int) -> int:
     return bisect_right(STEPS, count)
 
 
-def place(code: str, name: str, url: str, count: int, words: str) -> Place:
+def place(code: str, link: Link, words: str) -> Place:
     """`words` say the number where the country is pointed at or read aloud."""
     outline = world().countries.get(code)
     path = (outline.path or outline.dot) if outline else ""
-    return Place(name, url, count, words, step(count), path, is_dot=bool(outline and not outline.path))
+    count = link.count or 0
+    return Place(link.name, link.url, count, words, step(count), path, is_dot=bool(outline and not outline.path))
 
 
 def dots(counts: Mapping[str, int]) -> list[tuple[int, str]]:

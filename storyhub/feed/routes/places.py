@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
+from babel.numbers import format_decimal
 from flask import Response, abort, render_template, request, url_for
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -22,6 +24,17 @@ from storyhub.protection.access import audience
 from storyhub.text import countries
 
 
+@feed.app_template_filter("in_figures")
+def in_figures(count: int) -> str:
+    """A number as this language writes it; tables of all countries have many, and Babel takes its time for each."""
+    return _in_figures(count, current())
+
+
+@lru_cache(maxsize=10_000)
+def _in_figures(count: int, language: str) -> str:
+    return format_decimal(count, locale=language)
+
+
 def by_name(links: Iterable[Link]) -> list[Link]:
     """Links in the order of their names: nothing here is put in order by how often it was told of."""
     return sorted(links, key=lambda link: link.name.casefold())
@@ -29,11 +42,18 @@ def by_name(links: Iterable[Link]) -> list[Link]:
 
 def place_links(counts: Mapping[str, int]) -> list[Link]:
     """Countries by their names, each with how many stories."""
-    return by_name(
-        Link(countries.name(code, current()) or code, url_for("feed.place", country=code), count)
+    return [link for _, link in _countries(counts)]
+
+
+def _countries(counts: Mapping[str, int]) -> list[tuple[str, Link]]:
+    """The codes of countries and their links, by their names."""
+    here, above = current(), url_for("feed.places")  # once: making an address is slow, and there are 250 countries
+    links = [
+        (code, Link(countries.name(code, here) or code, f"{above}/{code}", count))
         for code, count in counts.items()
         if countries.is_country(code)
-    )
+    ]
+    return sorted(links, key=lambda pair: pair[1].name.casefold())
 
 
 def some_places(counts: Mapping[str, int], most: int) -> list[Link]:
@@ -50,15 +70,12 @@ def places() -> str:
 
 
 @once_an_edition
-def _on_the_map(session: Session, language: str, _root: str) -> list[maps.Place]:
-    """All countries by their names as the map and the table show them; `_root` is in their addresses."""
-    shown = []
-    for code, count in queries.facets(session).countries.items():
-        if countries.is_country(code):
-            words = ngettext("%(num)s story", "%(num)s stories", count)
-            name, url = countries.name(code, language) or code, url_for("feed.place", country=code)
-            shown.append(maps.place(code, name, url, count, words))
-    return sorted(shown, key=lambda place: place.name.casefold())
+def _on_the_map(session: Session, _language: str, _root: str) -> list[maps.Place]:
+    """All countries as the map and the table show them; the language is in their names, `_root` in their addresses."""
+    return [
+        maps.place(code, link, ngettext("%(num)s story", "%(num)s stories", link.count or 0))
+        for code, link in _countries(queries.facets(session).countries)
+    ]
 
 
 @feed.get("/places/<country>")
