@@ -90,13 +90,14 @@ def joined(
     left. Where there is no room for all, those stay that share most.
     """
     order = {theme.id: number for number, theme in enumerate(themes)}
+    strongest = _strongest(order, pairs)
     joins = [
         Join(themes[one], themes[other], count, address(sorted((themes[one].slug, themes[other].slug))))
-        for count, one, other in _strongest(order, pairs)
+        for count, one, other in strongest[:MOST_ROWS]  # what is drawn is in the table too
     ]
     if not joins:
         return None
-    shown = _with_room(themes, joins)
+    shown = _with_room(themes, strongest)
     there = {theme.id for theme in shown}
     lines = [join for join in joins if join.first.id in there and join.second.id in there]
     lines = lines[: max(LEAST_LINES, min(MOST_LINES, 2 * len(shown)))]
@@ -104,8 +105,8 @@ def joined(
     return Joined(
         wide=_lens(placed, lines, mirrored),
         narrow=_arcs(placed, lines, mirrored),
-        rows=sorted(joins[:MOST_ROWS], key=lambda join: (order[join.first.id], order[join.second.id])),
-        all=len(joins),
+        rows=sorted(joins, key=lambda join: (order[join.first.id], order[join.second.id])),
+        all=len(strongest),
         left_out=len(themes) - len(shown),
     )
 
@@ -114,7 +115,7 @@ def _strongest(order: dict[int, int], pairs: Iterable[tuple[int, int, int]]) -> 
     """How many stories and the places of both themes in their order, from the pair that shares most."""
     known = []
     for one, other, count in pairs:
-        if one in order and other in order:
+        if count > 0 and one in order and other in order:
             first, second = sorted((order[one], order[other]))
             known.append((count, first, second))
     return sorted(known, key=lambda pair: (-pair[0], pair[1:]))
@@ -130,14 +131,15 @@ def shortened(name: str, most: int = LONGEST_NAME) -> str:
     return name
 
 
-def _with_room(themes: Sequence[Theme], joins: list[Join]) -> list[Theme]:
+def _with_room(themes: Sequence[Theme], strongest: list[tuple[int, int, int]]) -> list[Theme]:
     if len(themes) <= MOST_THEMES:
         return list(themes)
     wanted: dict[int, None] = {}
-    for join in joins:
-        wanted |= {join.first.id: None, join.second.id: None}
-    kept = set(list(wanted)[:MOST_THEMES])
-    return [theme for theme in themes if theme.id in kept]
+    for _, one, other in strongest:
+        wanted |= {one: None, other: None}
+        if len(wanted) >= MOST_THEMES:
+            break
+    return [themes[number] for number in sorted(list(wanted)[:MOST_THEMES])]
 
 
 def _width(join: Join, lines: list[Join]) -> float:

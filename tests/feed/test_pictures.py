@@ -21,7 +21,7 @@ PAIRS = st.dictionaries(
     st.tuples(st.integers(0, 79), st.integers(0, 79)).filter(lambda pair: pair[0] < pair[1]),
     st.integers(1, 10**6),
     min_size=1,
-    max_size=300,
+    max_size=400,
 )
 
 
@@ -129,6 +129,7 @@ def test_where_there_is_no_room_for_all_themes_those_stay_that_join() -> None:
 
 def test_pairs_of_themes_that_are_offered_no_more_are_not_drawn() -> None:
     assert joining.joined(themes(3), [(1, 99, 5)], address, mirrored=False) is None
+    assert joining.joined(themes(3), [(1, 2, 0)], address, mirrored=False) is None
     assert joining.joined([], [], address, mirrored=False) is None
 
 
