@@ -1,4 +1,8 @@
-"""The years as small bars, drawn on the server, with the table that says the same."""
+"""The years as small bars, drawn on the server, with the table that says the same.
+
+No year stands out and none is called the one with most: a bar says how many told of that year here, and not how often
+it happened. In languages that run from right to left the years do too, as their charts are read there.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 
 MOST_YEARS = 60  # bars of more would be hair; what is older stands in the table alone
 FILLED = 0.72  # of a year's room; the rest is the gap to the next
+WIDEST = 14.0  # per cent: two years are two bars, and not two walls
 LEAST = 4.0  # per cent: one story among many still shows
 
 
@@ -20,7 +25,6 @@ class Bar:
     top: float
     width: float
     height: float
-    is_most: bool
 
 
 @dataclass(frozen=True)
@@ -29,13 +33,13 @@ class Years:
 
     first: int
     last: int
-    most_in: int
+    earlier: int
     bars: list[Bar]
     table: list[tuple[int, int]]
 
 
 def year_bars(counts: Mapping[int, int]) -> Years | None:
-    """The bars of these counts by year; None when it would be a single one."""
+    """The bars of these counts by year; None when it would be a single one. `earlier` counts stories without a bar."""
     if not counts:
         return None
     last = max(counts)
@@ -43,13 +47,12 @@ def year_bars(counts: Mapping[int, int]) -> Years | None:
     first = min(shown)
     if first == last:
         return None
-    most, most_in = max((count, year) for year, count in shown.items())
-    room = 100 / (last - first + 1)
+    most, room = max(shown.values()), 100 / (last - first + 1)
+    width = min(WIDEST, room * FILLED)
     bars = []
     for year, count in shown.items():
         height = max(LEAST, 100 * count / most)
-        start = (year - first) * room + room * (1 - FILLED) / 2
-        bars.append(
-            Bar(year, count, round(start, 2), round(100 - height, 1), round(room * FILLED, 2), height, year == most_in)
-        )
-    return Years(first, last, most_in, bars, sorted(counts.items(), reverse=True))
+        start = (year - first) * room + (room - width) / 2
+        bars.append(Bar(year, count, round(start, 2), round(100 - height, 1), round(width, 2), round(height, 1)))
+    earlier = sum(counts.values()) - sum(shown.values())
+    return Years(first, last, earlier, bars, sorted(counts.items(), reverse=True))

@@ -93,6 +93,13 @@ def test_all_styles_that_a_public_page_loads_are_light_enough_for_a_slow_line() 
     assert len(gzip.compress(whole)) < HEAVIEST / 3
 
 
+def test_the_pictures_of_themes_and_places_cost_one_more_small_sheet() -> None:
+    sheets = (*PUBLIC, "components/pictures")
+    whole = b"".join((ROOT / "static" / "css" / f"{name}.css").read_bytes() for name in sheets)
+    assert (ROOT / "static/css/components/pictures.css").stat().st_size < HEAVIEST / 6
+    assert len(gzip.compress(whole)) < HEAVIEST / 3
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT / "templates")))
 def test_templates_hold_nothing_that_the_policy_would_refuse(template: Path) -> None:
     words = re.sub(r"\{#.*?#\}", "", template.read_text(), flags=re.DOTALL)

@@ -3,41 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
+from babel.numbers import format_decimal
 from flask import Response, abort, render_template, request, url_for
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
 
 from storyhub.extensions import db
+from storyhub.feed import map as maps
 from storyhub.feed import queries
 from storyhub.feed.entries import Link, theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
+from storyhub.models.figures import once_an_edition
 from storyhub.models.selection import Selection
 from storyhub.protection.access import audience
 from storyhub.text import countries
 
 
-def most_first(links: Iterable[Link]) -> list[Link]:
-    """Links as bars show them: the longest first."""
-    return sorted(links, key=lambda link: (-(link.count or 0), link.name.casefold()))
+@feed.app_template_filter("in_figures")
+def in_figures(count: int) -> str:
+    """A number as this language writes it; tables of all countries have many, and Babel takes its time for each."""
+    return _in_figures(count, current())
+
+
+@lru_cache(maxsize=10_000)
+def _in_figures(count: int, language: str) -> str:
+    return format_decimal(count, locale=language)
+
+
+def by_name(links: Iterable[Link]) -> list[Link]:
+    """Links in the order of their names: nothing here is put in order by how often it was told of."""
+    return sorted(links, key=lambda link: link.name.casefold())
 
 
 def place_links(counts: Mapping[str, int]) -> list[Link]:
     """Countries by their names, each with how many stories."""
+    return [link for _, link in _countries(counts)]
+
+
+def _countries(counts: Mapping[str, int]) -> list[tuple[str, Link]]:
+    """The codes of countries and their links, by their names."""
+    here, above = current(), url_for("feed.places")  # once: making an address is slow, and there are 250 countries
     links = [
-        Link(countries.name(code, current()) or code, url_for("feed.place", country=code), count)
+        (code, Link(countries.name(code, here) or code, f"{above}/{code}", count))
         for code, count in counts.items()
         if countries.is_country(code)
     ]
-    return sorted(links, key=lambda link: link.name.casefold())
+    return sorted(links, key=lambda pair: pair[1].name.casefold())
+
+
+def some_places(counts: Mapping[str, int], most: int) -> list[Link]:
+    """A few countries by their names, for where there is no room for all: those with the most stories to read."""
+    return by_name(sorted(place_links(counts), key=lambda link: -(link.count or 0))[:most])
 
 
 @feed.get("/places")
 @audience("public")
 def places() -> str:
-    facets = queries.facets(db.session)
-    return render_template("feed/places.html", places=place_links(facets.countries))
+    return render_template(
+        "feed/places.html", world=maps.world(), places=_on_the_map(db.session, current(), request.script_root)
+    )
+
+
+@once_an_edition
+def _on_the_map(session: Session, _language: str, _root: str) -> list[maps.Place]:
+    """All countries as the map and the table show them; the language is in their names, `_root` in their addresses."""
+    return [
+        maps.place(code, link, ngettext("%(num)s story", "%(num)s stories", link.count or 0))
+        for code, link in _countries(queries.facets(session).countries)
+    ]
 
 
 @feed.get("/places/<country>")
@@ -55,7 +93,9 @@ def place(country: str) -> Response | str:
         name=countries.name(country, current()),
         figures=figures,
         years=year_bars(figures.years),
-        together=most_first(theme_link(theme, figures.together[theme.id]) for theme in themes),
+        around=maps.around(country),
+        world=maps.world(),
+        together=by_name(theme_link(theme, figures.together[theme.id]) for theme in themes),
         robots="noarchive" if not request.args else "noindex",
         **rows.row(Selection(country=country), "feed.place", country=country),
     )

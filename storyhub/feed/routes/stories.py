@@ -12,7 +12,7 @@ from storyhub.feed.entries import Entry, entry_of
 from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.routes.places import most_first, place_links
+from storyhub.feed.routes.places import some_places
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.publication import Publication
@@ -82,7 +82,7 @@ def _joined(facets: queries.Facets, themes: list[Theme]) -> dict[str, Any]:
     return {
         "meetings": _meetings(themes),
         "years": year_bars(facets.years),
-        "places": most_first(place_links(facets.countries))[:MOST_PLACES],
+        "places": some_places(facets.countries, MOST_PLACES),
     }
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from flask import Response, render_template, request, url_for
+from sqlalchemy.orm import Session
 
-from storyhub import clock
+from storyhub import clock, languages
 from storyhub.extensions import db
-from storyhub.feed import queries
+from storyhub.feed import joining, queries
+from storyhub.feed import map as maps
 from storyhub.feed.entries import Link, theme_link
+from storyhub.feed.meeting import Pair, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.routes.places import most_first, place_links
+from storyhub.feed.routes.places import by_name, place_links
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
+from storyhub.models.figures import once_an_edition
 from storyhub.models.selection import Selection
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
@@ -21,11 +25,29 @@ from storyhub.protection.access import audience
 @feed.get("/themes")
 @audience("public")
 def themes() -> str:
-    counts, here = queries.theme_counts(db.session), current()
-    shown = [theme for theme in queries.all_themes(db.session) if not theme.retired]
-    shown.sort(key=lambda theme: theme.name_in(here).casefold())
+    counts = queries.theme_counts(db.session)
     return render_template(
-        "feed/themes.html", themes=[(theme, theme_link(theme, counts.get(theme.id, 0))) for theme in shown]
+        "feed/themes.html",
+        themes=[(theme, theme_link(theme, counts.get(theme.id, 0))) for theme in _offered(db.session, current())],
+        joined=_joined(db.session, current(), request.script_root),
+    )
+
+
+def _offered(session: Session, language: str) -> list[Theme]:
+    """The themes of the codebook that are in use, by their names."""
+    shown = [theme for theme in queries.all_themes(session) if not theme.retired]
+    return sorted(shown, key=lambda theme: theme.name_in(language).casefold())
+
+
+@once_an_edition
+def _joined(session: Session, language: str, _root: str) -> joining.Joined | None:
+    """How the themes join, as readers of this language see it; `_root` is in the addresses."""
+    themes = [joining.Theme(theme.id, theme.slug, theme.name_in(language)) for theme in _offered(session, language)]
+    return joining.joined(
+        themes,
+        queries.joined_themes(session),
+        lambda slugs: url_for("feed.theme", slugs=slugs),
+        mirrored=languages.direction(language) == "rtl",
     )
 
 
@@ -44,6 +66,9 @@ def theme(slugs: list[str]) -> Response | str:
         figures=figures,
         years=year_bars(figures.years),
         places=place_links(figures.countries),
+        dots=maps.dots(figures.countries),
+        world=maps.world(),
+        meeting=_meeting(found, figures.total) if len(found) > 1 else None,
         together=_together(found, figures.together),
         robots="noarchive" if not request.args else "noindex",
         **rows.row(Selection(themes=tuple(slugs)), "feed.theme", slugs=slugs),
@@ -66,6 +91,14 @@ def campaign(slug: str) -> str:
     )
 
 
+def _meeting(found: list[Theme], both: int) -> Pair:
+    """Two themes as circles of as many stories as each has."""
+    counts = queries.theme_counts(db.session)
+    one, other = (theme_link(theme, counts.get(theme.id, 0)) for theme in found)
+    of_one, of_other = one.count or 0, other.count or 0
+    return Pair(one, other, both, circles(of_one, of_other, both, max(of_one, of_other)))
+
+
 def _together(found: list[Theme], together: dict[int, int]) -> list[Link]:
     """The themes that go with one theme, each leading to the stories of both; with two, to the other's own page."""
     others = queries.themes_by_id(db.session, together).values()
@@ -74,4 +107,4 @@ def _together(found: list[Theme], together: dict[int, int]) -> list[Link]:
         slugs = sorted((found[0].slug, other.slug)) if len(found) == 1 else [other.slug]
         count = together[other.id] if len(found) == 1 else None
         links.append(Link(other.name_in(current()), url_for("feed.theme", slugs=slugs), count))
-    return most_first(links)
+    return by_name(links)
