@@ -378,8 +378,10 @@ class Story(Base):
         for note in self.sealed_notes:  # whoever reached the organisers about a declined story has some time to hear
             note.purge_on = day if self.state is State.DECLINED else None
         if self.state is State.PUBLISHED:
+            stood_before = self.public is not None
             public = publication.publish(_session_of(self), self, chosen, window)
-            solidarity.show_again(_session_of(self), public)
+            if not stood_before:
+                solidarity.show_again(_session_of(self), public)
 
     # What the contributor does, with the receipt. None of it is a decision, and nobody is named in a record of it.
 

@@ -118,10 +118,16 @@ def test_the_thanks_are_the_same_for_all_and_their_address_tells_nothing(
     assert "public" in pages[0].response.headers["Cache-Control"] and pages[0].response.headers["ETag"]
 
 
+def test_whoever_reads_in_another_language_is_thanked_in_it(arabic: PagesClient, story: Story) -> None:
+    page = arabic.open_page(address(story)).form("/solidarity").send("kind=heard")
+    assert page.path == f"/ar{address(story)}/thanks"
+
+
 def test_the_thanks_invite_and_press_nobody(press: Press) -> None:
     page = press("me_too")
     assert "You could tell yours, if and when you want to." in page and "joins you to nobody" in page
-    assert page.link("How telling works here") == "/share"
+    (share,) = page.html.css("main a[href='/share']")
+    assert page.read(share) == "Share your story"
     assert page.link("Stories like this").endswith("/related")
     assert page.link("All places where help is") == "/support"
     assert [form for form in page.forms if form.method == "POST"] == [], "nothing is filled in for them"
@@ -140,7 +146,7 @@ def test_a_count_moves_with_the_next_window_and_tells_no_moment(
     held_clock.to(held_clock.moment.replace(hour=11, minute=4))  # the worker was late
     minute()
     page = client.open_page(address(story))
-    assert said_on(page) == "Heard at least 13 times. “This happened to me too” was said at least 12 times."
+    assert said_on(page) == "Heard at least 13 times. At least 12 times somebody said that it happened to them too."
     after = page.response.headers["ETag"]
     assert after != before
     press("heard", network=77)
