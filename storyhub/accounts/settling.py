@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -64,6 +64,7 @@ class SettingsForm(FlaskForm):
         [tidy],
     )
     folded_notes = CheckboxesField(_("Stories that speak of these are folded until they are opened"))
+    stories_indexed = BooleanField(_("Search engines may list stories' own pages"))
 
     def __init__(self, site: Any) -> None:
         super().__init__(data=_as_shown(site))
@@ -89,6 +90,7 @@ class SettingsForm(FlaskForm):
             **{name: {code: field.data for code, field in self.texts(name).items() if field.data} for name in TEXTS},
             "languages_read": sorted(read),
             "folded_notes": sorted(self.folded_notes.data or ()),
+            "stories_indexed": bool(self.stories_indexed.data),
         }
 
 
@@ -114,7 +116,8 @@ for _name in TEXTS:
 
 def _as_shown(site: Any) -> dict[str, Any]:
     """What is settled now, as the form shows it."""
-    simple = ("name", "responsible", "leave_address", "security_contact", "folded_notes", "languages_read")
+    simple = ("name", "responsible", "leave_address", "security_contact", "folded_notes", "languages_read",
+              "stories_indexed")  # fmt: skip
     shown = {name: getattr(site, name) for name in simple}
     shown["languages_other"] = ", ".join(code for code in site.languages_read if code not in OFTEN_READ)
     return shown | {f"{n}_{code}": getattr(site, n).get(code, "") for n in TEXTS for code in languages.LANGUAGES}

@@ -3,11 +3,23 @@
 from flask import Flask
 
 from storyhub.feed.addresses import SlugsConverter
-from storyhub.feed.routes import api, explaining, leaving, machines, places, searching, stories, syndicating, themes
+from storyhub.feed.routes import (
+    api,
+    explaining,
+    leaving,
+    machines,
+    places,
+    searching,
+    solidarity,
+    stories,
+    syndicating,
+    themes,
+)
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.shapes import in_shape
 
-PAGES = (stories, themes, places, searching, explaining, leaving, syndicating, machines, api)  # each states its routes
+# Each states its routes.
+PAGES = (stories, solidarity, themes, places, searching, explaining, leaving, syndicating, machines, api)
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from babel.dates import format_skeleton
 from flask import url_for
-from flask_babel import format_date, format_number
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from storyhub import languages
@@ -86,11 +86,16 @@ class Entry(NamedTuple):
 
     @property
     def heard_said(self) -> str:
-        return format_number(self.heard)
+        """At least: of one network each counts once a day."""
+        return ngettext("Heard at least %(num)s time.", "Heard at least %(num)s times.", self.heard)
 
     @property
     def me_too_said(self) -> str:
-        return format_number(self.me_too)
+        return ngettext(
+            "At least %(num)s time somebody said that it happened to them too.",
+            "At least %(num)s times somebody said that it happened to them too.",
+            self.me_too,
+        )
 
     @property
     def day(self) -> str:

@@ -87,6 +87,11 @@ def public_story(session: Session, story_id: int) -> Publication | None:
     return session.scalar(_with_all_that_is_shown().where(Publication.story_id == story_id))
 
 
+def public_row(session: Session, story_id: int) -> Publication | None:
+    """The same without its words and all that hangs on it."""
+    return session.scalar(sa.select(Publication).filter_by(story_id=story_id))
+
+
 def is_set_aside(session: Session, story_id: int) -> bool:
     """Whether a story stood here. A withdrawn one is as unknown as one that never was: nobody learns of either."""
     return session.scalar(sa.select(Story.state).where(Story.id == story_id)) is State.SET_ASIDE

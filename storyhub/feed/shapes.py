@@ -24,6 +24,7 @@ FILLED = (
     "heading",
     "words",
     "whole",
+    "opening",
     "notes_said",
     "heard_said",
     "me_too_said",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship, selectinload
 
 from storyhub import clock
-from storyhub.models import likeness, publication
+from storyhub.models import likeness, publication, solidarity
 from storyhub.models.appeal import Appeal, Heard
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
 from storyhub.models.concern import About, Concern
@@ -381,7 +381,10 @@ class Story(Base):
         for note in self.sealed_notes:  # whoever reached the organisers about a declined story has some time to hear
             note.purge_on = day if self.state is State.DECLINED else None
         if self.state is State.PUBLISHED:
-            publication.publish(_session_of(self), self, chosen, window)
+            stood_before = self.public is not None
+            public = publication.publish(_session_of(self), self, chosen, window)
+            if not stood_before:
+                solidarity.show_again(_session_of(self), public)
 
     # What the contributor does, with the receipt. None of it is a decision, and nobody is named in a record of it.
 
@@ -468,6 +471,7 @@ class Story(Base):
         about = sa.select(Decision.number).filter_by(story_id=self.id)
         session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(about)).values(note=None, letter=None))
         likeness.forget_story(session, self.id)
+        solidarity.forget_solidarity(session, self.id)
         session.add(Withdrawal(story_id=self.id, day=clock.today()))
 
     def version(self, number: int) -> StoryVersion:

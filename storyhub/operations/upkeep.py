@@ -21,6 +21,8 @@ from storyhub.models.job import Job, JobState
 from storyhub.models.people import forget_sign_ins
 from storyhub.models.question import lapse_questions
 from storyhub.models.queue import forget_surges
+from storyhub.models.site import the_site
+from storyhub.models.solidarity import move_waiting
 from storyhub.models.story import Withdrawal, purge_due, release_due
 from storyhub.operations.notices import NAMES as NOTICES
 from storyhub.operations.overwriting import overwrite_erased
@@ -28,18 +30,60 @@ from storyhub.operations.whole import written_whole
 
 log = logging.getLogger("storyhub.jobs")
 
+SHOWN = "solidarity-shown"
 WITHDRAWALS = "withdrawals"  # in the instance: what a restore replays must outlive the database
 
 
 def release_all_due(session: Session, settings: Settings) -> int:
-    """Release whatever is due by now, some at a time. Returns how many decisions took effect."""
+    """Release whatever is due by now, some at a time. Returns how many decisions took effect.
+
+    With it goes out what readers said since the last window.
+    """
     window = clock.window(settings.release_minutes)
     released = 0
     while some := release_due(session, window=window, originals_days=settings.originals_days):
         session.commit()
         released += some
     session.rollback()
+    show_solidarity(session, settings)
     return released
+
+
+def show_solidarity(session: Session, settings: Settings) -> int:
+    """Show what readers said, once in each window. Returns how many counts moved. Commits.
+
+    Not a second time while that window is open, also when nothing waited the first time, and however many workers
+    there are: else whoever asks every minute would see when somebody pressed. The job that stands there tells that it
+    was done. Without windows each minute's work shows it.
+    """
+    window = clock.window(settings.release_minutes)
+    moved = 0
+    if not settings.release_minutes:
+        moved = move_waiting(session)
+        session.commit()
+    elif _shown_in(session) != window:
+        the_site(session, lock=True)  # of two workers at once one waits here, and then sees that it is done
+        if _shown_in(session) != window:
+            _note_shown(session, window, until=clock.next_window(settings.release_minutes))
+            moved = move_waiting(session)
+            session.commit()
+    session.rollback()
+    return moved
+
+
+def _shown_in(session: Session) -> object:
+    """The window in which it was last done."""
+    noted = sa.select(Job).filter_by(name=SHOWN, state=JobState.DONE).execution_options(populate_existing=True)
+    job = session.scalar(noted)
+    return job and job.arguments["window"]
+
+
+def _note_shown(session: Session, window: int, *, until: int) -> None:
+    """In place of the window before. It names the day on which the next one opens: no night forgets it before."""
+    session.execute(sa.delete(Job).filter_by(name=SHOWN))
+    day = clock.moment(until).date()
+    session.add(Job(name=SHOWN, arguments={"window": window}, state=JobState.DONE, day=day))
+    session.flush()
 
 
 def lapse_all_unanswered(session: Session, settings: Settings) -> int:

@@ -14,6 +14,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.config import Settings
+from storyhub.models.solidarity import Solidarity
+from storyhub.protection import identifiers
 from tests.journeys.steps import command, look_up, state_on
 from tests.makers import Maker
 from tests.pages import PagesClient, receipt_shown
@@ -99,6 +101,12 @@ def test_a_story_can_be_traced_to_nobody(
     make.release()
     for one in session.scalars(sa.select(story.__class__)).all():
         make.publish(one)
+    for button in ("kind=heard", "kind=me_too"):
+        told = client.open_page(f"/stories/{identifiers.shown(one.id)}?{QUESTION}")
+        assert told.form("/solidarity").send(button).heading == "Thank you"
+        client.post(f"{told.path}/solidarity?{QUESTION}", data={"kind": button.removeprefix("kind=")})
+    session.commit()
+    assert session.scalar(sa.select(sa.func.sum(Solidarity.waiting))) == 2, "counted, and nothing else of it is there"
     backup = tmp_path / "backup"
     backup.mkdir()
     command(app, "backup", str(backup / "everything"))

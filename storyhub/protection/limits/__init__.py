@@ -7,7 +7,9 @@ stand in `table`; over most of them a story is received all the same (promise 13
 from storyhub.protection.limits.arrivals import Arrival, flood_since, note_arrival, surge_mark
 from storyhub.protection.limits.counting import (
     OverLimit,
+    act_key,
     configure,
+    count_all,
     forget_other_days,
     is_first,
     is_shared,
@@ -33,7 +35,9 @@ __all__ = [
     "Per",
     "SharedStorage",
     "VolatileStorage",
+    "act_key",
     "configure",
+    "count_all",
     "flood_since",
     "forget_other_days",
     "is_first",

@@ -5,6 +5,8 @@ No key that is counted leads to anybody: a network's is a keyed hash under the d
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 import math
 import secrets
@@ -106,6 +108,16 @@ def network_key() -> str:
 def is_shared() -> bool:
     """Whether a request comes from where very many people come from: counted, held, but never turned away."""
     return network_key() == networks.SHARED
+
+
+def act_key(*what: str) -> str:
+    """A keyed hash of what this network does, the two together: nothing ties it to the network or to another act of it.
+
+    HMAC-SHA256 under the day's salt. Each part stands behind its length, so that no other parts make the same key.
+    """
+    parts = [part.encode() for part in ("act", network_key(), *what)]
+    told = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return hmac.new(todays_salt(), told, hashlib.sha256).hexdigest()
 
 
 def todays_salt() -> bytes:

@@ -17,6 +17,7 @@ class Over(enum.StrEnum):
     WEIGHS = "weighs"  # nothing by itself; other signs weigh more
     HOLDS = "holds"  # received all the same, and waits in the held lane
     MARKS = "marks"  # received all the same, and marked as part of a surge
+    THANKS = "thanks"  # received with the same thanks, and not counted
     SLOWS = "slows"  # answered after another press of the button, a few seconds later
     REFUSES = "refuses"  # a kind page that carries back what was written, and says when to try again
 
@@ -28,6 +29,7 @@ class Per(enum.StrEnum):
     SITE = "site"
     PAGE = "page"  # one opened form, by a random number in its seal
     PASSAGE = "passage"  # a run of words, by its keyed sample
+    PRESS = "press"  # what one network says to one story, by a keyed hash of all of it together
     PERSON = "account"  # somebody with an account
 
 
@@ -136,9 +138,16 @@ API = Limit(
     "the database from a program that asks without pause; what has not changed since is answered without being counted",
 )  # fmt: skip
 SOLIDARITY = Limit(
-    "solidarity", "300/hour", Over.REFUSES, Per.NETWORK,
-    "the counts under a story from being run up",
-    awaits="“I hear you” and “This happened to me too”",
+    "solidarity", "300/hour", Over.THANKS, Per.NETWORK,
+    "the counts under stories, all of them, from a program that presses everywhere",
+)  # fmt: skip
+SOLIDARITY_ONCE = Limit(
+    "solidarity-once", "1/day", Over.THANKS, Per.PRESS,
+    "the counts under a story from being run up from one network",
+)  # fmt: skip
+SOLIDARITY_SHARED = Limit(
+    "solidarity-shared", "10/day", Over.THANKS, Per.PRESS,
+    "the same by shared addresses, where one cannot be told from many: so many of all who come by them",
 )  # fmt: skip
 CONCERNS = Limit(
     "concerns", "30/hour", Over.HOLDS, Per.NETWORK,
