@@ -184,18 +184,6 @@ def joined_themes(session: Session) -> list[tuple[int, int, int]]:
 
 
 @once_an_edition
-def joined_themes(session: Session) -> list[tuple[int, int, int]]:
-    """All pairs of themes that stand together in a story, by their ids (the lower first), with in how many."""
-    one, other = sa.orm.aliased(PublishedTheme), sa.orm.aliased(PublishedTheme)
-    rows = session.execute(
-        sa.select(one.theme_id, other.theme_id, sa.func.count())
-        .join(other, sa.and_(other.position == one.position, other.theme_id > one.theme_id))
-        .group_by(one.theme_id, other.theme_id)
-    )
-    return [(first, second, count) for first, second, count in rows]
-
-
-@once_an_edition
 def figures_of_themes(session: Session, theme_ids: tuple[int, ...]) -> Figures:
     """The stories that have this theme, or both of these two, in numbers."""
     return _figures(session, tally.of_themes(*theme_ids))

@@ -128,9 +128,7 @@ def change(session: Session, changes: Mapping[Key, int]) -> None:
 def _adding(dialect: str) -> sa.Executable:
     table = cast(sa.Table, Tally.__table__)
     insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return insert.on_conflict_do_update(
-        index_elements=KEY, set_={"count": table.c.count + insert.excluded.count}
-    )
+    return insert.on_conflict_do_update(index_elements=KEY, set_={"count": table.c.count + insert.excluded.count})
 
 
 def count_up(session: Session, stories: Iterable[Counted]) -> None:

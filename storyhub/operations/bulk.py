@@ -21,6 +21,7 @@ from storyhub.models.columns import Base
 from storyhub.models.publication import Publication, PublishedNote, PublishedPair, PublishedTheme
 from storyhub.models.queue import Kind, QueueItem, spaced
 from storyhub.models.site import the_site
+from storyhub.models.solidarity import Said, Solidarity
 from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
 from storyhub.models.suggesting import suggest
 from storyhub.models.theme import CodedBy, Coding, Theme
@@ -161,6 +162,7 @@ class _Rows:
         yield _table(PublishedTheme), [one for row, ready in self._published for one in _theme_rows(row, ready)]
         yield _table(PublishedPair), [one for row, ready in self._published for one in _pair_rows(row, ready)]
         yield _table(PublishedNote), [one for row, ready in self._published for one in _note_rows(row, ready)]
+        yield _table(Solidarity), [one for row, _ready in self._published for one in _solidarity_rows(row)]
         yield _table(Card), [_card_row(row, ready, self._slugs) for row, ready in self._published]
 
     def counted(self) -> list[tally.Counted]:
@@ -255,6 +257,12 @@ def _pair_rows(row: Row, ready: Ready) -> list[Row]:
 
 def _note_rows(row: Row, ready: Ready) -> list[Row]:
     return [{"note": note, "position": row["position"]} for note in sorted(set(ready.content_notes))]
+
+
+def _solidarity_rows(row: Row) -> list[Row]:
+    return [
+        {"story_id": row["story_id"], "kind": said, "counted": row[said], "waiting": 0} for said in Said if row[said]
+    ]
 
 
 def _card_row(row: Row, ready: Ready, slugs: dict[int, str]) -> Row:
