@@ -114,7 +114,7 @@ def overlap(queries: Told, stories: Told, looking: Vectors, found: Vectors) -> f
     return float(np.take_along_axis(overlaps(queries, stories), places, axis=1).mean())
 
 
-def nearest(looking: Vectors, found: Vectors, most: int) -> tuple[Vectors, Vectors]:
+def nearest(looking: Any, found: Any, most: int) -> tuple[Vectors, Vectors]:
     if isinstance(looking, np.ndarray):
         return nearness.nearest(looking, found, most)
     near = np.asarray((looking @ found.T).todense())  # of scikit-learn's rows, which have length 1

@@ -132,6 +132,15 @@ def test_several_threads_at_once_get_what_one_would(wanted):
     assert all(np.array_equal(found[0], other) for other in found)
 
 
+@pytest.mark.parametrize("wanted", [ENCODER])
+def test_stories_in_a_script_that_the_encoder_cannot_read_are_compared_by_their_words(wanted):
+    method = nearness.method(wanted)
+    bus, bus_too = "भरी हुई बस में एक आदमी मुझसे सट गया।", "बस भरी हुई थी और एक आदमी मुझसे सट जाता था।"
+    work = "दफ़्तर में साहब ने मेरी रिपोर्ट का मज़ाक उड़ाया।"
+    assert near(method, bus, bus_too) > near(method, bus, work) + 0.2
+    assert near(method, bus, WORK) < 0.3
+
+
 # ---- What a site's own stories teach
 
 

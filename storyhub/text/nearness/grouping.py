@@ -90,4 +90,4 @@ def _middles(points: Floats, belongs: NDArray[np.int32], centres: Floats) -> Flo
 
 def _unit(rows: Floats) -> Floats:
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    return rows / np.where(lengths > 0, lengths, 1)[:, None]
+    return (rows / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)

@@ -60,7 +60,7 @@ class Learned:
 
     def centred(self, meant: Floats) -> Floats:
         """What is meant, apart from what all mean; a text without words stays at zero."""
-        return unit(meant - self.middle * np.any(meant, axis=1)[:, None])
+        return unit((meant - self.middle * np.any(meant, axis=1)[:, None]).astype(np.float32, copy=False))
 
 
 @cache
@@ -113,19 +113,19 @@ def learn(
 
 def profiles(learned: Learned, features: Floats) -> Floats:
     """Which themes a story is likelier to have than others are: (n, at most PROFILE), of length 1 on the whole."""
-    return (_likely(learned.themes, features) - learned.usual) @ learned.profile
+    return ((_likely(learned.themes, features) - learned.usual) @ learned.profile).astype(np.float32)
 
 
 def unit(rows: Floats) -> Floats:
     """Rows of length 1; rows of zeros stay so."""
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    return rows / np.where(lengths > 0, lengths, 1)[:, None]
+    return (rows / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)
 
 
 def scattered(height: int, width: int, seed: int) -> Floats:
     """A matrix that keeps distances about as they are, the same on every machine (Achlioptas, 2003)."""
     signs = np.random.RandomState(seed).randint(0, 2, (height, width), np.int8)
-    return (2 * signs - 1).astype(np.float32) / np.float32(width**0.5)
+    return ((2 * signs - 1) / width**0.5).astype(np.float32)
 
 
 def upright(matrix: Floats) -> Floats:

@@ -74,8 +74,11 @@ class Blend:
         weighed = words.rows(texts, known, learned.rare)
         meant = meaning.vectors(texts) if self.with_meaning else np.empty((len(texts), 0), np.float32)
         features = learned.features(meant, weighed)
-        said = features[:, : -AXES or None] @ learned.turn if self.with_meaning else features
-        blended[:, :AXES] = unit(said)
+        said = unit(features[:, -AXES:])
+        if self.with_meaning:
+            # What the encoder can't read is near to its like by shared words, and to all else by nothing but chance.
+            said = np.where(np.any(meant, axis=1)[:, None], unit(features[:, :-AXES] @ learned.turn), said)
+        blended[:, :AXES] = said
         has_words = np.diff(weighed.ends)[:, None] > 0
         if learned.profile.size:
             told = profiles(learned, features) * has_words

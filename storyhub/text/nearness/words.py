@@ -86,7 +86,7 @@ def _row(text: str, known: Collection[str], rare: Floats | None) -> tuple[NDArra
     halves = [_weighed(counted, rare) for counted in (Counter(map(_bucket, whole)), pieces) if counted]
     buckets = np.concatenate([np.empty(0, np.int32), *(places for places, _weights in halves)])
     values = np.concatenate([np.empty(0, np.float32), *(weights for _places, weights in halves)])
-    return buckets, values / np.float32(len(halves) ** 0.5 or 1)
+    return buckets, (values / (len(halves) ** 0.5 or 1)).astype(np.float32)
 
 
 def _weighed(counted: Counter[int], rare: Floats | None) -> tuple[NDArray[np.int32], Floats]:
@@ -94,7 +94,7 @@ def _weighed(counted: Counter[int], rare: Floats | None) -> tuple[NDArray[np.int
     weights = 1 + np.log(np.fromiter(counted.values(), np.float32, len(counted)))
     if rare is not None:
         weights *= rare[places]
-    return places, weights / np.float32(np.sqrt(weights @ weights))
+    return places, (weights / np.sqrt(weights @ weights)).astype(np.float32)
 
 
 @lru_cache(maxsize=20_000)
