@@ -1,7 +1,7 @@
 # StoryHub: what can be done here, each by one command. `make` alone lists it.
 #
-# The one lock, requirements.lock, has four parts in this order: what builds the packages that come as source; what StoryHub
-# runs on; the drivers for PostgreSQL and Redis; what tests and checks need. Each command installs the parts up to its own,
+# The one lock, requirements.lock, has five parts in this order: what builds the packages that come as source; what StoryHub
+# runs on; the drivers for PostgreSQL and Redis; what reads stories by their meaning; what tests and checks need. Each command installs the parts up to its own,
 # every file checked against the hash in the lock, so that a site that serves people carries no test tools.
 
 SHELL := /bin/sh
@@ -24,7 +24,7 @@ CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence lock format strings translations pictures clean
+.PHONY: help run demo multilingual test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence lock format strings translations pictures clean
 
 ##: To use it
 
@@ -33,6 +33,8 @@ run: $(VENV)/.$(RUNS_ON) translations ## serve on http://127.0.0.1:8000 (HOST, P
 
 demo: $(VENV)/.$(RUNS_ON) translations ## the same with a few hundred invented stories, kept apart from yours
 	@STORYHUB_INSTANCE="$${STORYHUB_INSTANCE:-instance/demo}" exec $(BIN)/flask serve --demo
+
+multilingual: $(VENV)/.multilingual ## let stories that are alike find each other across 16 languages (105 MB; once)
 
 ##: To work on it
 
@@ -53,6 +55,7 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 	@$(BIN)/python -m bench.evidence.identifying
 	@$(BIN)/python -m bench.evidence.urgency
 	@$(BIN)/python -m bench.evidence.floods
+	@$(BIN)/python -m bench.evidence.likeness
 	@$(BIN)/python -m bench.evidence.limits
 	@$(BIN)/python -m bench.evidence.leaving
 	@$(BIN)/python -m bench.evidence.payloads
@@ -87,6 +90,7 @@ strings: $(VENV)/.run ## collect the interface's strings and bring every transla
 lock: $(VENV)/.lock ## write requirements.lock anew from pyproject.toml, with the newest versions that it allows
 	@mkdir -p build/lock
 	@$(UV) --all-extras -o build/lock/tests.txt
+	@$(UV) -c build/lock/tests.txt --extra build --extra postgres --extra redis --extra multilingual -o build/lock/meaning.txt
 	@$(UV) -c build/lock/tests.txt --extra build --extra postgres --extra redis -o build/lock/drivers.txt
 	@$(UV) -c build/lock/tests.txt --extra build -o build/lock/run.txt
 	@echo 'setuptools>=80' | $(subst pyproject.toml,-,$(UV)) -c build/lock/tests.txt -o build/lock/build.txt
@@ -129,13 +133,18 @@ $(VENV)/.run: requirements.lock | $(BIN)/python
 
 $(VENV)/.drivers: requirements.lock | $(BIN)/python
 	@echo "Installing the drivers for PostgreSQL and Redis ..."
-	@$(call install,Tests)
+	@$(call install,Meaning)
 	@touch $(VENV)/.run $@
+
+$(VENV)/.multilingual: requirements.lock | $(BIN)/python
+	@echo "Installing what reads stories by their meaning ..."
+	@$(call install,Tests)
+	@touch $(VENV)/.run $(VENV)/.drivers $@
 
 $(VENV)/.tests: requirements.lock | $(BIN)/python
 	@echo "Installing what StoryHub and its tests run on ..."
 	@$(call install,End)
-	@touch $(VENV)/.run $(VENV)/.drivers $@
+	@touch $(VENV)/.run $(VENV)/.drivers $(VENV)/.multilingual $@
 
 # Writing the lock is the one thing that needs uv: pip cannot lock for every platform at once.
 $(VENV)/.lock: | $(BIN)/python
@@ -148,19 +157,20 @@ UV = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3
 # Each entry goes to the first part that needs it.
 define JOIN_AWK
 FNR == 1 { part++ }
-part < 4 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
-/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 4 }
+part < 5 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
+/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 5 }
 { text[now] = text[now] $$0 "\n" }
 END {
 	print "# Written by `make lock` from pyproject.toml; do not edit.\n"
 	printf "# Build: for packages that come as source.\n%s\n", text[1]
 	printf "# Run: what StoryHub runs on.\n%s\n", text[2]
 	printf "# Drivers: for PostgreSQL and Redis.\n%s\n", text[3]
-	printf "# Tests: for tests and checks.\n%s", text[4]
+	printf "# Meaning: to find stories that are alike across languages.\n%s\n", text[4]
+	printf "# Tests: for tests and checks.\n%s", text[5]
 }
 endef
 export JOIN_AWK
-JOIN = awk "$$JOIN_AWK" $(foreach part,build run drivers tests,build/lock/$(part).txt)
+JOIN = awk "$$JOIN_AWK" $(foreach part,build run drivers meaning tests,build/lock/$(part).txt)
 
 # ---- Translations, compiled when their words are newer.
 
