@@ -29,7 +29,7 @@ class Stories:
     `ended_early`: so many stories were looked at for this page that the rest is left to the next one.
     """
 
-    publications: list[Publication]
+    positions: list[int]
     older: str | None
     newer: str | None
     ended_early: bool = False
@@ -61,7 +61,7 @@ def stories(session: Session, selection: Selection, after: int | None, size: int
     found = walking.newest(session, selection, after, size)
     before = newer(session, selection, after, size) if after is not None else None
     older = identifiers.shown(found.next_after) if found.next_after is not None else None
-    return Stories(public_at(session, found.positions), older, before, found.ended_early)
+    return Stories(found.positions, older, before, found.ended_early)
 
 
 def newer(session: Session, selection: Selection, after: int, size: int) -> str:

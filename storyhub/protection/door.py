@@ -3,6 +3,8 @@
 A page is kept in memory, by this process alone, and only for as long as the site's edition and the day stay what they
 were when it was made. A release, a withdrawal and a setting count the edition up in the transaction that makes them so:
 from its end on nothing that was kept before is handed out again, and the next answer forgets it all (promise 10).
+
+No page of a single story is kept: else whoever measures how fast it comes could tell that somebody has read it.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from storyhub import clock
 EDITION, ASKED = "storyhub.edition", "storyhub.asked"  # what the door tells whoever makes the page
 MOST_BYTES = 24 * 1024 * 1024  # of pages kept by one process
 LONGEST_PAGE = 256 * 1024
+MOST_HOSTS = 20  # names and ports under which the site is asked for
+OF_ONE_STORY = "/stories/"
 LONGEST_ASKED = 500  # characters of an address: nobody fills the memory with questions
 TAG_LENGTH = 16
 # Other sites' scripts read these: what else their answers say is said where they are made.
@@ -89,13 +93,16 @@ class Door:
             return start_response(status, headers, *rest)
 
         answer = self.application(environ, overhear)
-        if environ["REQUEST_METHOD"] == "GET" and told and _may_be_kept(*told[-1], tag):
-            body = b"".join(answer)
-            if hasattr(answer, "close"):
-                answer.close()
-            self.pages.keep(tag, key, told[-1][1], body)
-            return [body]
-        return answer
+        if environ["REQUEST_METHOD"] != "GET" or not told or not _may_be_kept(*told[-1], tag):
+            return answer
+        self.pages.know(key[0])
+        if OF_ONE_STORY in environ["PATH_INFO"]:
+            return answer
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        self.pages.keep(tag, key, told[-1][1], body)
+        return [body]
 
 
 class Pages:
@@ -119,13 +126,16 @@ class Pages:
 
     def keep(self, tag: str, key: tuple[str, str], headers: Headers, body: bytes) -> None:
         with self._lock:
-            self._hosts.add(key[0])
             if len(body) > LONGEST_PAGE or tag.partition("-")[0] != self._edition:
                 return
             self._bytes += len(body) - len(self._kept.pop(key, ("", [], b""))[2])
             self._kept[key] = (tag, headers, body)
             while self._bytes > MOST_BYTES:
                 self._bytes -= len(self._kept.popitem(last=False)[1][2])
+
+    def know(self, host: str) -> None:
+        if len(self._hosts) < MOST_HOSTS:
+            self._hosts.add(host)
 
     def knows(self, host: str) -> bool:
         """Whether a page was made for this host: for others the application itself says that they are not ours."""

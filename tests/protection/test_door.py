@@ -40,18 +40,31 @@ def test_a_page_that_is_kept_asks_nothing_more_of_the_application(app: Flask, cl
     assert client.get("/").data == first
 
 
-@pytest.mark.parametrize("address", ["/", "/stories/{id}", "/ar/stories/{id}", "/feed.atom", "/api/v1/stories"])
+@pytest.mark.parametrize("address", ["/", "/ar/", "/?country=KE", "/feed.atom", "/api/v1/stories"])
 def test_what_is_taken_back_is_on_no_kept_page(
+    app: Flask, client: PagesClient, make: Maker, session: Session, address: str
+) -> None:
+    story = make.publish(make.story(text="Nobody saw the heron but me, and I told nobody.", country="KE"))
+    assert "heron" in client.get(address).text
+    assert "heron" in words_kept(app)
+    story.withdraw()
+    session.commit()
+    assert "heron" not in client.get(address).text
+    assert "heron" not in words_kept(app), "the memory of an older edition outlived it"
+
+
+@pytest.mark.parametrize("address", ["/stories/{id}", "/stories/{id}/related", "/ar/stories/{id}"])
+def test_nobody_can_measure_whether_somebody_has_read_a_story(
     app: Flask, client: PagesClient, make: Maker, session: Session, address: str
 ) -> None:
     story = make.publish(make.story(text="Nobody saw the heron but me, and I told nobody."))
     here = address.format(id=shown(story.id))
-    assert "heron" in client.get(here).text
-    assert "heron" in words_kept(app)
+    tag = client.get(here).headers["ETag"]
+    assert not door_of(app).pages._kept
+    assert client.get(here, headers={"If-None-Match": tag}).status_code == 304
     story.withdraw()
     session.commit()
-    assert "heron" not in client.get(here).text
-    assert "heron" not in words_kept(app), "the memory of an older edition outlived it"
+    assert client.get(here, headers={"If-None-Match": tag}).status_code == 404
 
 
 def test_what_changes_is_seen_at_once(client: PagesClient, make: Maker, session: Session) -> None:

@@ -37,9 +37,10 @@ def count() -> None:
 def api_stories() -> Response:
     selection = rows.asked_for()
     found = queries.stories(db.session, selection, cursor(request.args), AT_ONCE)
+    public = queries.public_at(db.session, found.positions)
     values = rows.filters(selection)
     more = _whole("feed.api_stories", **values, after=found.older) if found.older else None
-    response: Response = jsonify(stories=[_story(public) for public in found.publications], next=more)
+    response: Response = jsonify(stories=[_story(one) for one in public], next=more)
     if selection.words:  # what somebody looks for is theirs
         response.headers["Cache-Control"] = "no-store"
     return response

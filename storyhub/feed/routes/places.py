@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from babel.numbers import format_decimal
 from flask import Response, abort, render_template, request, url_for
@@ -56,9 +57,10 @@ def _countries(counts: Mapping[str, int]) -> list[tuple[str, Link]]:
     return sorted(links, key=lambda pair: pair[1].name.casefold())
 
 
-def some_places(counts: Mapping[str, int], most: int) -> list[Link]:
-    """A few countries by their names, for where there is no room for all: those with the most stories to read."""
-    return by_name(sorted(place_links(counts), key=lambda link: -(link.count or 0))[:most])
+def some_places(counts: Mapping[str, int], newest: Iterable[str | None], most: int) -> list[Link]:
+    """A few countries by their names, for where there is no room for all: those of the newest stories."""
+    some = list(dict.fromkeys(code for code in newest if code in counts))[:most]
+    return place_links({code: counts[code] for code in some if code is not None})
 
 
 @feed.get("/places")
@@ -85,17 +87,32 @@ def place(country: str) -> Response | str:
         abort(404)
     if country != country.upper():
         return rows.moved("feed.place", country=country.upper())
+    name = countries.name(country, current()) or country
+    values = {"country": country}
+    return rows.page(
+        "feed/place.html",
+        Selection(country=country),
+        "feed.place",
+        values,
+        label=name,
+        level=3,
+        context=lambda _entries: {
+            **_told_of(country),
+            **values,
+            "name": name,
+            "robots": "noarchive" if not request.args else "noindex",
+        },
+    )
+
+
+def _told_of(country: str) -> dict[str, Any]:
+    """What is known of a country's stories, for the pictures beside them."""
     figures = queries.figures_of_place(db.session, country)
     themes = queries.themes_by_id(db.session, figures.together).values()
-    return render_template(
-        "feed/place.html",
-        country=country,
-        name=countries.name(country, current()),
-        figures=figures,
-        years=year_bars(figures.years),
-        around=maps.around(country),
-        world=maps.world(),
-        together=by_name(theme_link(theme, figures.together[theme.id]) for theme in themes),
-        robots="noarchive" if not request.args else "noindex",
-        **rows.row(Selection(country=country), "feed.place", country=country),
-    )
+    return {
+        "figures": figures,
+        "years": year_bars(figures.years),
+        "around": maps.around(country),
+        "world": maps.world(),
+        "together": by_name(theme_link(theme, figures.together[theme.id]) for theme in themes),
+    }

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 
 from storyhub.extensions import db
 from storyhub.feed import queries
 from storyhub.feed.cards import entries_at
 from storyhub.feed.entries import Entry
-from storyhub.models.publication import Publication
+from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.models.selection import Selection, cursor
 from storyhub.protection import limits
+from storyhub.protection.sanitising import Shown
 
 
 def asked_for() -> Selection:
@@ -23,17 +25,46 @@ def asked_for() -> Selection:
     return selection
 
 
-def entries(publications: list[Publication]) -> list[Entry]:
-    return entries_at(db.session, [public.position for public in publications])
+def page(
+    template: str,
+    selection: Selection,
+    endpoint: str,
+    values: dict[str, Any],
+    *,
+    label: str,
+    level: int = 2,
+    context: Callable[[list[Entry]], dict[str, Any]],
+) -> str:
+    """A page with a row of stories. `label` is said of the row, whose stories have headings of `level`.
+
+    `context(entries)` is all else that its template asks for: the same for every page but the first, where it may
+    depend on the stories. What somebody looks for is theirs: with words nothing of it is kept, not even its shape.
+    """
+    row = _row(selection, endpoint, values)
+    found, is_first = row["entries"], row["is_first_page"]
+    row["printed"] = _printed(found, label, level, row["opened"], row["open_url"]) if found else None
+    if is_first or selection.words or not found:
+        return render_template(template, **context(found), **row)
+    urls = {name: row[name] for name in ("older_url", "newer_url", "open_url") if row[name] is not None}
+    decides = (selection, label, tuple(urls), *(row[name] for name in ("ended_early", "opened")))
+    fixed = {**row, "entries": True, "printed": None}
+    return page_in_shape(template, decides, lambda: context([]) | fixed, printed=row["printed"], **urls)
 
 
-def row(selection: Selection, endpoint: str, **values: Any) -> dict[str, Any]:
-    """What a page with a row of stories needs: its entries and the addresses of the pages beside it."""
+def _printed(found: list[Entry], label: str, level: int, opened: bool, open_url: str) -> Shown:
+    """The row itself, as `feed` of components/story.html prints it."""
+    macros = current_app.jinja_env.get_template("components/story.html").module
+    row: Shown = macros.feed(found, label, level, opened, open_url)  # type: ignore[attr-defined]
+    return row
+
+
+def _row(selection: Selection, endpoint: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The entries of this page, and the addresses of the pages beside it."""
     after = cursor(request.args)
     found = queries.stories(db.session, selection, after)
     opened = "open" in request.args
     return {
-        "entries": entries(found.publications),
+        "entries": entries_at(db.session, found.positions),
         "is_first_page": after is None,
         "ended_early": found.ended_early,
         "opened": opened,

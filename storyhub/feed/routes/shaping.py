@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import render_template, request
 
-from storyhub import languages
+from storyhub import clock, languages
 from storyhub.extensions import db
 from storyhub.models.figures import kept_of_edition
 from storyhub.protection.sanitising import Shape, Shown, slot
@@ -26,7 +26,8 @@ def page_in_shape(
     """
     elsewhere = languages.links(request.path, request.query_string.decode("utf-8", "replace"))
     kept = kept_of_edition(db.session)
-    key = (template, languages.current(), request.script_root, decides, *sorted(differs))
+    # The day too: a campaign closes without anything being released.
+    key = (template, clock.today(), languages.current(), request.script_root, decides, *sorted(differs))
     page = kept.get(key)
     if page is None:
         marks: dict[str, Any] = {name: slot(name) for name in differs}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request, url_for
+from flask_babel import gettext as _
 
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries
+from storyhub.feed.cards import entries_at
 from storyhub.feed.entries import Entry, entry_of
 from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
@@ -28,22 +30,22 @@ MOST_PLACES = 6
 @audience("public")
 def front() -> Response:
     selection = rows.asked_for()
-    themes = queries.all_themes(db.session)
-    row = rows.row(selection, "feed.front", **rows.filters(selection))
-    facets = queries.facets(db.session)
-    response = make_response(
-        render_template(
-            "feed/front.html",
-            selection=selection,
-            total=facets.total,
-            choices=filtering.choices(facets, themes),
-            chosen=filtering.chosen(selection, themes),
-            **(_joined(facets, themes) if selection.is_everything and row["is_first_page"] else {}),
-            robots="noindex" if request.args else "noarchive",
-            **row,
-        )
+
+    def around(entries: list[Entry]) -> dict[str, Any]:
+        facets, themes = queries.facets(db.session), queries.all_themes(db.session)
+        return {
+            "selection": selection,
+            "total": facets.total,
+            "choices": filtering.choices(facets, themes),
+            "chosen": filtering.chosen(selection, themes),
+            "robots": "noindex" if request.args else "noarchive",
+            **(_joined(facets, themes, entries) if selection.is_everything and entries else {}),
+        }
+
+    page = rows.page(
+        "feed/front.html", selection, "feed.front", rows.filters(selection), label=_("Stories"), context=around
     )
-    return _not_kept(response, selection)
+    return _not_kept(make_response(page), selection)
 
 
 @feed.get("/stories/<id:story_id>")
@@ -64,7 +66,9 @@ def related(story_id: int) -> Response | str | tuple[str, int]:
     if public is None:
         return _placeholder(story_id)
     others = queries.related(db.session, public)
-    return render_template("feed/related.html", entry=_entry(public), entries=rows.entries(others))
+    return render_template(
+        "feed/related.html", entry=_entry(public), entries=entries_at(db.session, [other.position for other in others])
+    )
 
 
 def _placeholder(story_id: int) -> tuple[str, int]:
@@ -77,12 +81,12 @@ def _entry(public: Publication) -> Entry:
     return entry_of(public, folded=the_site(db.session).folded_notes)
 
 
-def _joined(facets: queries.Facets, themes: list[Theme]) -> dict[str, Any]:
-    """What shows that stories join: themes that are told together, the years, the places."""
+def _joined(facets: queries.Facets, themes: list[Theme], newest: list[Entry]) -> dict[str, Any]:
+    """What shows that stories join: themes that are told together, the years, the places of the newest ones."""
     return {
         "meetings": _meetings(themes),
         "years": year_bars(facets.years),
-        "places": some_places(facets.countries, MOST_PLACES),
+        "places": some_places(facets.countries, [entry.country for entry in newest], MOST_PLACES),
     }
 
 

@@ -69,7 +69,7 @@ def _syndicate(
         home_url=whole(page),
         here_url=whole(endpoint, form=form, after=request.args.get("after") or None),
         older_url=whole(endpoint, form=form, after=found.older) if found.older else None,
-        entries=[entry_of(public, limit=ELSEWHERE) for public in found.publications],
+        entries=[entry_of(public, limit=ELSEWHERE) for public in queries.public_at(db.session, found.positions)],
         site_url=settings.site_url,
     )
     if form == "json":

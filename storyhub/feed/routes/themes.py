@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
@@ -57,22 +59,37 @@ def theme(slugs: list[str]) -> Response | str:
     if (one_address := sorted(set(slugs))) != slugs:
         return rows.moved("feed.theme", slugs=one_address)
     found = queries.themes_called(db.session, slugs)
-    figures = queries.figures_of_themes(db.session, tuple(theme.id for theme in found))
-    return render_template(
+    name = " + ".join(theme.name_in(current()) for theme in found)
+    values = {"slugs": slugs}
+    return rows.page(
         "feed/theme.html",
-        themes=found,
-        name=" + ".join(theme.name_in(current()) for theme in found),
-        slugs=slugs,
-        figures=figures,
-        years=year_bars(figures.years),
-        places=place_links(figures.countries),
-        dots=maps.dots(figures.countries),
-        world=maps.world(),
-        meeting=_meeting(found, figures.total) if len(found) > 1 else None,
-        together=_together(found, figures.together),
-        robots="noarchive" if not request.args else "noindex",
-        **rows.row(Selection(themes=tuple(slugs)), "feed.theme", slugs=slugs),
+        Selection(themes=tuple(slugs)),
+        "feed.theme",
+        values,
+        label=name,
+        level=3,
+        context=lambda _entries: {
+            **_told_of(found),
+            **values,
+            "name": name,
+            "robots": "noarchive" if not request.args else "noindex",
+        },
     )
+
+
+def _told_of(found: list[Theme]) -> dict[str, Any]:
+    """What is known of the stories of a theme, or of two, for the pictures beside them."""
+    figures = queries.figures_of_themes(db.session, tuple(theme.id for theme in found))
+    return {
+        "themes": found,
+        "figures": figures,
+        "years": year_bars(figures.years),
+        "places": place_links(figures.countries),
+        "dots": maps.dots(figures.countries),
+        "world": maps.world(),
+        "meeting": _meeting(found, figures.total) if len(found) > 1 else None,
+        "together": _together(found, figures.together),
+    }
 
 
 @feed.get("/campaigns/<slug>")
@@ -80,14 +97,21 @@ def theme(slugs: list[str]) -> Response | str:
 def campaign(slug: str) -> str:
     found = queries.campaign_called(db.session, slug)
     today = clock.today()
-    return render_template(
+    is_open = (found.opens_on is None or found.opens_on <= today) and (
+        found.closes_on is None or found.closes_on >= today
+    )
+    return rows.page(
         "feed/campaign.html",
-        campaign=found,
-        is_open=(found.opens_on is None or found.opens_on <= today)
-        and (found.closes_on is None or found.closes_on >= today),
-        total=queries.count_of_campaign(db.session, found.id),
-        robots="noarchive" if not request.args else "noindex",
-        **rows.row(Selection(campaign=slug), "feed.campaign", slug=slug),
+        Selection(campaign=slug),
+        "feed.campaign",
+        {"slug": slug},
+        label=found.name_in(current()),
+        context=lambda _entries: {
+            "campaign": found,
+            "is_open": is_open,
+            "total": queries.count_of_campaign(db.session, found.id),
+            "robots": "noarchive" if not request.args else "noindex",
+        },
     )
 
 
