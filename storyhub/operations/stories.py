@@ -18,6 +18,7 @@ from storyhub.exports.files import FORMATS
 from storyhub.extensions import db
 from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Use
+from storyhub.operations import connecting
 from storyhub.operations.bulk import with_room
 from storyhub.operations.importing.bringing import Bringing, Counts, Report, Source, Wanted
 from storyhub.operations.importing.columns import FIELDS, Columns, country_of, language_of
@@ -215,3 +216,19 @@ def release() -> None:
     """Let every decision take effect whose time has come. The worker does it by itself, each minute."""
     settings: Settings = current_app.extensions["settings"]
     click.echo(_("%(count)s decisions took effect", count=release_all_due(db.session, settings)))
+
+
+@stories.command("connect")
+@click.option("--anew", is_flag=True, help="Learn anew what words have in common here, and find the nearest of all.")
+def connect(anew: bool) -> None:
+    """Find which stories are most like each other, of all that wait for it. The worker does some each minute.
+
+    It may be stopped at any time, and goes on from there.
+    """
+    vectors = connected = 0
+    to_do = connecting.count_to_do(anew=anew)
+    with bar(2 * to_do, _("Connecting")) as tell, with_room(db.engine):
+        for step in connecting.steps(db.session, anew=anew, vectors_first=True):
+            vectors, connected = vectors + step.vectors, connected + step.connected
+            tell(min(vectors, to_do) + min(connected, to_do))
+    click.echo(_("%(count)s stories know those that are most like them", count=connected))
