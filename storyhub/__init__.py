@@ -18,12 +18,13 @@ from storyhub.config import ROOT, Settings, is_loopback, read_settings
 from storyhub.extensions import babel, csrf, db, jobs, migrate
 from storyhub.models import labels
 from storyhub.models.people import Person, Role
-from storyhub.models.site import Site, the_site
+from storyhub.models.site import Site, site_of_edition, the_site
 from storyhub.models.support import SupportPlace, places_for
 from storyhub.protection import access, headers, limits
-from storyhub.protection.access import WITHOUT_ACCOUNT
+from storyhub.protection.access import WITHOUT_ACCOUNT, Audience
+from storyhub.protection.door import EDITION, Door
 from storyhub.protection.identifiers import IdConverter
-from storyhub.protection.sanitising import shown, staff_html
+from storyhub.protection.sanitising import paragraphs, shown, staff_html
 from storyhub.protection.sealing import SealedSessions, derived_key
 from storyhub.text import countries
 
@@ -88,6 +89,7 @@ def _open_extensions(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
     babel.init_app(app, locale_selector=languages.current)
+    languages.speak_quickly(app)
     if settings.redis_url:
         from huey.storage import RedisStorage
 
@@ -108,6 +110,12 @@ def _open_protection(app: Flask, settings: Settings) -> None:
     # In this order: what is done to answers runs from the last to the first, and caching asks whether there is a tag.
     headers.init_app(app, settings.https)
     headers.tag_pages(app, edition=lambda: site().edition, build=_build())
+    app.wsgi_app = Door(  # type: ignore[method-assign]
+        app.wsgi_app,
+        edition=databases.public_edition(app),
+        build=_build(),
+        unchanged=headers.said_of_unchanged(settings.https),
+    )
 
 
 def _open_rooms(app: Flask) -> None:
@@ -120,7 +128,8 @@ def _open_rooms(app: Flask) -> None:
 def site() -> Site:
     """The one site's row, read once in a request."""
     if "site" not in g:
-        g.site = the_site(db.session)
+        edition = request.environ.get(EDITION) if g.get("audiences") == {Audience.PUBLIC} else None
+        g.site = the_site(db.session) if edition is None else site_of_edition(db.session, edition)
         # The way out answers from memory: it waits for no database, and leaves when there is none.
         current_app.extensions["leave_address"] = g.site.leave_address
     found: Site = g.site
@@ -171,7 +180,12 @@ def _tell_templates(app: Flask) -> None:
         return told
 
     app.jinja_env.globals.update(
-        shown=shown, staff_html=staff_html, static_url=static_url, labels=labels, support_near=_support_near
+        shown=shown,
+        paragraphs=paragraphs,
+        staff_html=staff_html,
+        static_url=static_url,
+        labels=labels,
+        support_near=_support_near,
     )
     app.jinja_env.filters.update(
         country_name=lambda code: countries.name(code, languages.current()),

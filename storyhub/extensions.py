@@ -34,13 +34,21 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+READS_FROM = "storyhub.reads_from"  # in a request's environment: the read-only database that it began to read from
+
+
 class RoutingSession(Session):
-    """A session that asks a read-only connection wherever protection.access said that this request only reads."""
+    """A session that asks a read-only connection wherever protection.access said that this request only reads.
+
+    The same one for the whole of a request: one replica may be behind another.
+    """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         if has_app_context() and g.get("reads_only", False):
             engines = self._db.engines
-            return random.choice([engine for key, engine in engines.items() if key is not None])  # noqa: S311
+            if g.get("reads_from") is None:
+                g.reads_from = random.choice([key for key in engines if key is not None])  # noqa: S311
+            return engines[g.reads_from]
         return super().get_bind(*args, **kwargs)
 
 

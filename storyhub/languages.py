@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+import flask_babel
 from babel import Locale, UnknownLocaleError
-from flask import has_request_context, request
-from flask_babel import force_locale
+from flask import Flask, has_request_context, request
 
 DEFAULT = "en"
 LANGUAGES = ("en", "ar")
@@ -58,16 +61,57 @@ class LanguagePrefix:
         return self.application(environ, start_response)
 
 
+_forced: ContextVar[str | None] = ContextVar("forced", default=None)
+
+
 def current() -> str:
     """The language of the page that is being made."""
     return request.environ.get("storyhub.language", DEFAULT) if has_request_context() else DEFAULT
 
 
+@contextmanager
+def force_locale(code: str) -> Iterator[None]:
+    """Speak another language for a while: in a letter, for instance."""
+    before = _forced.set(code)
+    try:
+        with flask_babel.force_locale(code):
+            yield
+    finally:
+        _forced.reset(before)
+
+
+MOST_SAID = 20_000  # sentences kept, in all languages
+
+
+def speak_quickly(app: Flask) -> None:
+    """Let templates find what is said by one look-up: a page says fifty things, and each was looked for anew."""
+    said: dict[tuple[Any, ...], str] = {}
+
+    def keep(key: tuple[Any, ...], sentence: str) -> str:
+        if len(said) >= MOST_SAID:
+            said.clear()
+        said[key] = sentence
+        return sentence
+
+    def gettext(string: str) -> str:
+        key = (_forced.get() or current(), string)
+        return said.get(key) or keep(key, flask_babel.get_translations().ugettext(string))
+
+    def ngettext(one: str, many: str, number: int) -> str:
+        key = (_forced.get() or current(), one, number)
+        return said.get(key) or keep(key, flask_babel.get_translations().ungettext(one, many, number))
+
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
+
+
+@lru_cache(maxsize=100)
 def direction(code: str) -> str:
     """'rtl' or 'ltr' for a language of the interface."""
     return Locale.parse(code).text_direction
 
 
+@lru_cache(maxsize=2000)  # codes may come from an address
 def name(code: str, shown_in: str | None = None) -> str:
     """A language's name, in itself unless another is asked for; the bare code where nobody has named it."""
     try:
@@ -126,6 +170,7 @@ __all__ = [
     "links",
     "name",
     "offered",
+    "speak_quickly",
     "standard_code",
     "what_is_no_code",
 ]

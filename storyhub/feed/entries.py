@@ -5,21 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from babel.dates import format_skeleton
 from flask import url_for
+from flask_babel import format_date, format_number
 from flask_babel import gettext as _
 
 from storyhub import languages
+from storyhub.models.card import OPENING
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
+from storyhub.protection.sanitising import Shown, paragraphs
 from storyhub.text import countries, excerpt
 from storyhub.text import language as written
 
-IN_A_ROW = 700  # code points of a story that stand in a row of stories, before "Read on"
 ELSEWHERE = 280  # of its opening in feeds, the API and lists of finds
 
 
@@ -32,8 +35,7 @@ class Link:
     count: int | None = None
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """What templates/components/story.html asks for. Nothing is here that the contributor did not choose to show."""
 
     id: str
@@ -59,6 +61,37 @@ class Entry:
     may_be_full: bool
     folds: bool
 
+    # What templates print of it, ready made: so that a shape can be filled with it (feed/shapes).
+
+    @property
+    def words(self) -> Shown:
+        """The words as a row of stories shows them."""
+        return paragraphs(self.opening if self.is_cut else self.text)
+
+    @property
+    def whole(self) -> Shown:
+        return paragraphs(self.text)
+
+    @property
+    def notes_said(self) -> str:
+        return _(", ").join(self.content_notes)
+
+    @property
+    def heard_said(self) -> str:
+        return format_number(self.heard)
+
+    @property
+    def me_too_said(self) -> str:
+        return format_number(self.me_too)
+
+    @property
+    def day(self) -> str:
+        return self.released_on.isoformat()
+
+    @property
+    def day_said(self) -> str:
+        return format_date(self.released_on, "long")
+
     @property
     def heading(self) -> str:
         """What the story is called where it has no title of its own."""
@@ -69,7 +102,7 @@ class Entry:
         return _("A story")
 
 
-def entry_of(public: Publication, *, limit: int = IN_A_ROW, folded: Collection[str] = ()) -> Entry:
+def entry_of(public: Publication, *, limit: int = OPENING, folded: Collection[str] = ()) -> Entry:
     """The entry of a public story, its opening of at most `limit` code points; notes in `folded` fold the words."""
     version, here = public.version, languages.current()
     text = version.text or ""

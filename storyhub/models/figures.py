@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy.orm import Session
 
-from storyhub.models.site import the_site
+from storyhub.models.site import edition_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -29,17 +29,23 @@ def once_an_edition(count: Callable[Concatenate[Session, P], R]) -> Callable[Con
 
     @wraps(count)
     def counted(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        edition, engine = the_site(session).edition, session.get_bind()
         key = (count.__module__, count.__qualname__, args, tuple(sorted(kwargs.items())))
-        with _lock:
-            kept = _kept.get(engine)
-            if kept is None or kept[0] != edition or len(kept[1]) >= MOST_KEPT:
-                kept = _kept[engine] = (edition, {})
-            if key in kept[1]:
-                found: R = kept[1][key]
-                return found
-        # Outside the lock: two readers may count at once, but nobody waits for somebody else's count.
-        result = kept[1][key] = count(session, *args, **kwargs)
+        kept = kept_of_edition(session)
+        if key in kept:
+            found: R = kept[key]
+            return found
+        # Two readers may count at once, but nobody waits for somebody else's count.
+        result = kept[key] = count(session, *args, **kwargs)
         return result
 
     return counted
+
+
+def kept_of_edition(session: Session) -> dict[Any, Any]:
+    """What this process keeps of the edition that the session reads: an empty one, when there is another edition."""
+    edition, engine = edition_of(session), session.get_bind()
+    with _lock:
+        kept = _kept.get(engine)
+        if kept is None or kept[0] != edition or len(kept[1]) >= MOST_KEPT:
+            kept = _kept[engine] = (edition, {})
+    return kept[1]

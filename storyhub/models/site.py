@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -15,6 +17,7 @@ from storyhub.models.queue import READERS
 from storyhub.models.support import is_any_listed
 
 THE_ONE = 1
+EDITION = "edition"  # of a session's info: which one it reads, where that is known already
 MODERATORS_NEEDED = 2  # an appeal is heard by somebody else than who declined
 
 
@@ -60,12 +63,38 @@ def can_be_left_for(address: str) -> bool:
         return False
 
 
+_of_editions: WeakKeyDictionary[Any, Site] = WeakKeyDictionary()
+
+
 def the_site(session: Session, lock: bool = False) -> Site:
-    """The one row, made by the first migration."""
+    """The one row, made by the first migration; as public pages keep it, where the session reads for one of them."""
+    if not lock and session.info.get(EDITION) is not None and (kept := _of_editions.get(session.get_bind())):
+        return kept
     site = session.get(Site, THE_ONE, with_for_update=lock or None, populate_existing=lock)
     if site is None:
         raise RuntimeError("the database has no site: has it been migrated?")
     return site
+
+
+def site_of_edition(session: Session, edition: int) -> Site:
+    """The row as public pages show it, read once an edition: whatever they show of it counts the edition up.
+
+    It belongs to no session, and nothing may be changed on it. The session learns which edition its pages are of.
+    """
+    engine = session.get_bind()
+    kept = _of_editions.get(engine)
+    if kept is None or kept.edition != edition:
+        kept = the_site(session)
+        session.expunge(kept)
+        _of_editions[engine] = kept
+    session.info[EDITION] = kept.edition
+    return kept
+
+
+def edition_of(session: Session) -> int:
+    """The edition that this session reads."""
+    known: int | None = session.info.get(EDITION)
+    return the_site(session).edition if known is None else known
 
 
 def languages_read_now(session: Session) -> list[str]:

@@ -5,7 +5,7 @@ None quotes the story or says whether it is true: we do not know, nor who it is 
 
 from __future__ import annotations
 
-from flask_babel import LazyString, force_locale
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -54,13 +54,13 @@ def language_for(concern: Concern) -> str:
 def draft(concern: Concern, answered: Answered) -> str:
     """The draft of an answer to what was raised."""
     said = (ACCEPTED if answered is Answered.ACCEPTED else REFUSED)[concern.about]
-    with force_locale(language_for(concern)):
+    with languages.force_locale(language_for(concern)):
         return "\n\n".join((_("Thank you for writing to us."), str(said), _nobodys_side(), _support()))
 
 
 def draft_to_demand(concern: Concern) -> str:
     """The draft of an answer to a legal demand; what was done stands beside it on the receipt's page."""
-    with force_locale(language_for(concern)):
+    with languages.force_locale(language_for(concern)):
         return "\n\n".join(
             (
                 _("A steward of this site has read your demand. What we did stands beside this letter."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import LazyString, force_locale
+from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -41,7 +41,7 @@ def letter(reason: Reason | None, story_language: str | None, *, of_edit: bool =
     Without a reason it is the draft that fits every reason, which stands beside the letter on the receipt's page.
     `of_edit`: new words are not published, and those from before stay as they are.
     """
-    with force_locale(language_of_letter(story_language)):
+    with languages.force_locale(language_of_letter(story_language)):
         because = BECAUSE[reason] if reason else _("The reason stands beside this letter.")
         if of_edit:
             return "\n\n".join(
@@ -72,7 +72,7 @@ def letter(reason: Reason | None, story_language: str | None, *, of_edit: bool =
 
 def upheld(story_language: str | None) -> str:
     """The draft for when an appeal was heard and the decision stays."""
-    with force_locale(language_of_letter(story_language)):
+    with languages.force_locale(language_of_letter(story_language)):
         return "\n\n".join(
             (
                 _("Thank you for writing again. It is right to ask."),
@@ -91,7 +91,7 @@ def upheld(story_language: str | None) -> str:
 
 def not_shown_to_be_theirs(story_language: str | None) -> str:
     """The draft for somebody who says that a story is theirs, when what they told does not show it."""
-    with force_locale(language_of_letter(story_language)):
+    with languages.force_locale(language_of_letter(story_language)):
         return "\n\n".join(
             (
                 _("Thank you for writing to us."),

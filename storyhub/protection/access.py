@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from storyhub import clock
-from storyhub.extensions import db
+from storyhub.extensions import READS_FROM, db
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -103,6 +103,7 @@ def _guard() -> Response | None:
     # very many who begin at once don't wait for one another.
     g.reads_only = wanted <= {Audience.PUBLIC, Audience.CONTRIBUTOR} and request.method in SAFE_METHODS
     g.audiences = wanted
+    g.reads_from = request.environ.get(READS_FROM)
     if wanted & WITHOUT_ACCOUNT:
         return None
     if not current_user.is_authenticated:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, g, request
 
-from storyhub import clock
 from storyhub.protection.access import Audience
+from storyhub.protection.door import ASKED, tag_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +35,7 @@ FIXED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
 }
+STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 # Short, so that a withdrawn story is gone from every cache within the promised minute; ETags make asking again cheap.
 PUBLIC_SECONDS = 30
 
@@ -46,7 +46,7 @@ def init_app(app: Flask, https: bool) -> None:
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         if https:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            response.headers.setdefault(*STRICT_TRANSPORT)
         # Of files Flask would say no-cache by itself, and every page would ask for all of them again.
         if "Cache-Control" not in response.headers or request.endpoint == "static":
             response.headers["Cache-Control"] = _caching(response)
@@ -82,9 +82,7 @@ def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
         is_page = g.get("audiences") == {Audience.PUBLIC} and request.method in ("GET", "HEAD")
         if not is_page or request.endpoint == "static" or getattr(view, "never_stored", False):
             return None
-        # The day as well: a campaign closes and a month is over without anything being released.
-        asked = f"{build} {clock.today()} {request.script_root} {request.full_path}"
-        g.page_tag = f"{edition()}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+        g.page_tag = tag_of(edition(), build, request.environ[ASKED])
         if request.if_none_match.contains_weak(g.page_tag):
             return Response(status=304)
         return None
@@ -95,3 +93,9 @@ def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
         if response.status_code in (200, 304) and "page_tag" in g:
             response.set_etag(g.page_tag, weak=True)
         return response
+
+
+def said_of_unchanged(https: bool) -> list[tuple[str, str]]:
+    """The headers of an answer that a public page has not changed, but for its tag."""
+    caching = f"public, max-age={PUBLIC_SECONDS}, must-revalidate"
+    return [*FIXED.items(), *([STRICT_TRANSPORT] if https else []), ("Cache-Control", caching)]

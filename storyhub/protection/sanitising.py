@@ -8,14 +8,17 @@ they go through bleach's allowlist and then through nh3, which shares no code wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from html import escape
 from html.parser import HTMLParser
+from operator import attrgetter
+from typing import Any
 
 import bleach
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from markupsafe import escape as escape_markup
 
 # bleach is quadratic on input such as "<a <a <a …": nothing longer than this reaches it in one piece.
 LONGEST_PIECE = 4_000
@@ -43,6 +46,48 @@ def shown(text: str | None) -> Shown:
     mixed scripts can't turn the rest of the page around.
     """
     return Shown("<br>\n".join(map(_escaped_and_bleached, (text or "").split("\n"))))
+
+
+def paragraphs(text: str | None) -> Shown:
+    """Plain words as paragraphs, each isolated, so that no direction leaks from one into the next."""
+    return Shown("".join([f'<p dir="auto">{shown(paragraph)}</p>\n' for paragraph in (text or "").split("\n\n")]))
+
+
+# Two characters that Unicode keeps for a program's own use: no template and no catalogue has them.
+SLOT = re.compile("\ufdd0([a-z_.0-9]+)\ufdd1")
+
+
+def slot(path: str) -> Shown:
+    """A mark in a shape: here goes what stands under this path (`title`, `themes.0.name`)."""
+    return Shown(f"\ufdd0{path}\ufdd1")
+
+
+class Shape:
+    """HTML with slots. It is made of templates and slots alone: words that somebody wrote are only ever put in."""
+
+    __slots__ = ("_getters", "_last", "_literals")
+
+    def __init__(self, html: str) -> None:
+        pieces = SLOT.split(html)
+        self._literals, self._last = pieces[:-1:2], pieces[-1]
+        self._getters = [_getter(path) for path in pieces[1::2]]
+
+    def filled(self, thing: object) -> Shown:
+        """The HTML with what the thing has under each path; all but `Shown` is escaped on the way."""
+        made: list[str] = []
+        for literal, get in zip(self._literals, self._getters, strict=True):
+            value = get(thing)
+            made += (literal, value if type(value) is Shown else escape_markup(value))
+        return Shown("".join([*made, self._last]))
+
+
+def _getter(path: str) -> Callable[[Any], Any]:
+    first, _, rest = path.partition(".")
+    if not rest:
+        return attrgetter(first)
+    number, _, last = rest.partition(".")
+    place, read_first, read_last = int(number), attrgetter(first), attrgetter(last)
+    return lambda thing: read_last(read_first(thing)[place])
 
 
 def shown_with_marks(text: str, spans: Iterable[tuple[int, int]]) -> Shown:

@@ -15,7 +15,9 @@ from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField, validators, widgets
 from wtforms.fields.choices import SelectChoice
 
-from storyhub.protection.sanitising import shown
+from storyhub.feed.entries import Entry, Link
+from storyhub.feed.shapes import in_shape
+from storyhub.protection.sanitising import paragraphs, shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -34,9 +36,10 @@ class Telling(FlaskForm):
     website = StringField("Leave this empty")
 
 
-def entry(**facts: Any) -> SimpleNamespace:
-    theme = SimpleNamespace(name="Buses", url="/themes/buses")
+def entry(**facts: Any) -> Entry:
+    theme = Link("Buses", "/themes/buses")
     usual: dict[str, Any] = {
+        "id": "abc",
         "url": "/stories/abc",
         "title": None,
         "name": None,
@@ -47,6 +50,7 @@ def entry(**facts: Any) -> SimpleNamespace:
         "direction": "ltr",
         "country_name": "Kenya",
         "country": "KE",
+        "country_url": None,
         "year": 2019,
         "setting_name": None,
         "themes": [theme],
@@ -55,9 +59,10 @@ def entry(**facts: Any) -> SimpleNamespace:
         "heard": 0,
         "me_too": 0,
         "may_be_quoted": False,
+        "may_be_full": False,
         "folds": False,
     }
-    return SimpleNamespace(**(usual | facts))
+    return Entry(**(usual | facts))
 
 
 @pytest.fixture
@@ -68,7 +73,7 @@ def app() -> Iterator[Flask]:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     Babel(app)
     CSRFProtect(app)
-    app.jinja_env.globals.update(shown=shown)
+    app.jinja_env.globals.update(shown=shown, paragraphs=paragraphs, in_shape=in_shape)
     with app.test_request_context():
         yield app
 

@@ -8,10 +8,10 @@ from flask import Response, redirect, request, url_for
 
 from storyhub.extensions import db
 from storyhub.feed import queries
-from storyhub.feed.entries import Entry, entry_of
+from storyhub.feed.cards import entries_at
+from storyhub.feed.entries import Entry
 from storyhub.models.publication import Publication
 from storyhub.models.selection import Selection, cursor
-from storyhub.models.site import the_site
 from storyhub.protection import limits
 
 
@@ -24,8 +24,7 @@ def asked_for() -> Selection:
 
 
 def entries(publications: list[Publication]) -> list[Entry]:
-    folded = the_site(db.session).folded_notes
-    return [entry_of(public, folded=folded) for public in publications]
+    return entries_at(db.session, [public.position for public in publications])
 
 
 def row(selection: Selection, endpoint: str, **values: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Response, abort, make_response, render_template, request, url_
 
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries
+from storyhub.feed.cards import story_called
 from storyhub.feed.entries import Entry, entry_of
 from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
@@ -49,12 +50,10 @@ def front() -> Response:
 @feed.get("/stories/<id:story_id>")
 @audience("public")
 def story(story_id: int) -> Response | str | tuple[str, int]:
-    public = queries.public_story(db.session, story_id)
-    if public is None:
+    found = story_called(db.session, story_id)
+    if found is None:
         return _placeholder(story_id)
-    theme_ids = tuple(sorted(theme.id for theme in public.themes))
-    sharing = queries.count_sharing(db.session, theme_ids) - 1 if theme_ids else 0
-    return render_template("feed/story.html", entry=_entry(public), sharing=sharing)
+    return render_template("feed/story.html", entry=found[1], sharing=0)
 
 
 @feed.get("/stories/<id:story_id>/related")

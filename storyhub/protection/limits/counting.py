@@ -142,6 +142,8 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config["RATELIMIT_STRATEGY"] = "fixed-window"
     app.config["RATELIMIT_HEADERS_ENABLED"] = False
     app.extensions["limits_here"] = VolatileStorage(here)
+    # Known already, so it hangs nothing on every request: limits are counted where they are stated, and nowhere else.
+    app.extensions.setdefault("limiter", set()).add(limiter)
     limiter.init_app(app)
     app.extensions["limits_everywhere"] = limiter.storage
 

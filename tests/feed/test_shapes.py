@@ -1,0 +1,97 @@
+"""A story that is put together from its shape is, byte for byte, what its template prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storyhub.feed.entries import Entry, Link
+from storyhub.feed.shapes import Marked, in_shape, variant_of
+from storyhub.protection.sanitising import Shape, shown, slot
+
+# What templates could stumble over: markup, entities, marks of a shape, formats, scripts of both directions.
+WORDS = st.text(st.sampled_from("ab <>&\"'{}%\n\ufdd0\ufdd1.tle_0ñق\u202e👩\u200d🚒"), min_size=1, max_size=40)
+URLS = st.from_regex(r"/[a-z]{1,8}", fullmatch=True)
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    maybe = draw(st.booleans())
+    words = draw(WORDS)
+    return Entry(
+        id=draw(st.from_regex(r"[0-9a-z]{13}", fullmatch=True)),
+        url=draw(URLS),
+        title=draw(st.none() | WORDS),
+        name=draw(st.none() | WORDS),
+        text=words + draw(WORDS),
+        opening=words,
+        is_cut=draw(st.booleans()),
+        language=draw(st.sampled_from([None, "en", "ar", "pt-BR"])),
+        direction=draw(st.sampled_from(["ltr", "rtl"])),
+        country="KE" if maybe else None,
+        country_name=draw(WORDS) if maybe else None,
+        country_url=draw(st.none() | URLS) if maybe else None,
+        year=draw(st.sampled_from([None, "2019", "March 2020"])),
+        setting_name=draw(st.none() | WORDS),
+        themes=tuple(Link(draw(WORDS), draw(URLS)) for _number in range(draw(st.integers(0, 3)))),
+        content_notes=tuple(draw(st.lists(WORDS, max_size=2))),
+        released_on=draw(st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1))),
+        heard=draw(st.sampled_from([0, 1, 2, 11, 1_234])),
+        me_too=draw(st.sampled_from([0, 1, 2, 11, 1_234])),
+        may_be_quoted=draw(st.booleans()),
+        may_be_full=draw(st.booleans()),
+        folds=draw(st.booleans()),
+    )
+
+
+@pytest.fixture
+def macros(app: Flask) -> Any:
+    return app.jinja_env.get_template("components/story.html").module
+
+
+@pytest.mark.parametrize("address", ["/", "/ar/"])
+def test_nobody_can_tell_a_filled_shape_from_what_the_template_prints(app: Flask, macros: Any, address: str) -> None:
+    environ = {"storyhub.language": "ar"} if address == "/ar/" else {}
+
+    @given(entries(), st.sampled_from([2, 3]), st.booleans())
+    @settings(max_examples=150, deadline=None)
+    def it_is_the_same(entry: Entry, level: int, is_open: bool) -> None:
+        assert str(in_shape(macros.card, entry, level, is_open)) == str(macros.card(entry, level, is_open))
+
+    with app.test_request_context("/", environ_overrides=environ):
+        it_is_the_same()
+
+
+def test_words_that_look_like_a_mark_stay_words() -> None:
+    shape = Shape(f"<p>{slot('title')}</p>")
+
+    class Told:
+        title = f"<b>{slot('title')}"[0:3] + str(slot("title"))
+
+    assert str(shape.filled(Told())) == f"<p>&lt;b&gt;{slot('title')}</p>"
+
+
+def test_what_is_put_in_is_escaped_unless_it_came_from_the_one_place_that_makes_html() -> None:
+    class Told:
+        title = '"><script>'
+        words = shown("a < b")
+
+    assert str(Shape(f"{slot('title')}|{slot('words')}").filled(Told())) == "&#34;&gt;&lt;script&gt;|a &lt; b"
+
+
+def test_every_entry_of_a_variant_has_what_its_shape_asks_for() -> None:
+    @given(entries())
+    @settings(max_examples=50, deadline=None)
+    def all_are_there(entry: Entry) -> None:
+        marked = Marked(variant_of(entry))
+        for name in ("title", "name", "language", "country_name", "country_url", "year", "setting_name"):
+            assert bool(getattr(marked, name)) == bool(getattr(entry, name))
+        assert len(marked.themes) == len(entry.themes)
+        assert bool(marked.content_notes) == bool(entry.content_notes)
+
+    all_are_there()
