@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -17,7 +17,6 @@ from storyhub.protection import identifiers
 
 PAGE = 20
 NEWEST_LOOKED_AT = 2_000  # stories, for which themes belong together
-LOOKED_AT_BY_THEME = 200  # stories of each theme, for those that share most
 MOST_TOGETHER = 8
 MOST_PAIRS = 3
 
@@ -92,38 +91,10 @@ def is_set_aside(session: Session, story_id: int) -> bool:
     return session.scalar(sa.select(Story.state).where(Story.id == story_id)) is State.SET_ASIDE
 
 
-def related(session: Session, public: Publication, most: int = PAGE) -> list[Publication]:
-    """Newest other stories that share most of this one's themes, of the newest few hundred of each theme."""
-    newest = [
-        sa.select(
-            sa.select(PublishedTheme.position)
-            .where(PublishedTheme.theme_id == theme.id, PublishedTheme.position != public.position)
-            .order_by(PublishedTheme.position.desc())
-            .limit(LOOKED_AT_BY_THEME)
-            .subquery()
-            .c.position
-        )
-        for theme in public.themes
-    ]
-    if not newest:
-        return []
-    sharing = sa.union_all(*newest).subquery()
-    chosen = (
-        sa.select(sharing.c.position)
-        .group_by(sharing.c.position)
-        .order_by(sa.func.count().desc(), sharing.c.position.desc())
-        .limit(most)
-    )
-    positions = list(session.scalars(chosen))
+def publications_at(session: Session, positions: Sequence[int]) -> list[Publication]:
+    """The stories at these positions, in their order; those that are no longer public are left out."""
     found = session.scalars(_with_all_that_is_shown().where(Publication.position.in_(positions)))
-    return sorted(found, key=lambda other: positions.index(other.position))
-
-
-@once_an_edition
-def count_sharing(session: Session, theme_ids: tuple[int, ...]) -> int:
-    """How many stories have at least one of these themes."""
-    chosen = sa.select(sa.func.count(PublishedTheme.position.distinct())).where(PublishedTheme.theme_id.in_(theme_ids))
-    return session.scalar(chosen) or 0
+    return sorted(found, key=lambda public: positions.index(public.position))
 
 
 @once_an_edition

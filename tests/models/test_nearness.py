@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import itertools
-import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from storyhub import clock
 from storyhub.config import Settings
 from storyhub.extensions import db
-from storyhub.models import cells, connecting, nearness, search
 from storyhub.models.decision import Reason
-from storyhub.models.nearness import NEAREST, THE_SAME, NearestStory, NearnessDue, NearnessModel, StoryVector
+from storyhub.models.nearness import NEAREST, NearestStory, NearnessDue, StoryVector
 from storyhub.models.publication import Publication
-from storyhub.models.site import the_site
 from storyhub.models.story import Story, Told
 from storyhub.operations import connecting as connecting_all
-from tests.conftest import HeldClock
 from tests.makers import Maker
 from tests.models.test_forgetting import bytes_at_rest
 
@@ -35,7 +28,20 @@ BUS = [
     "A man on the night bus touched my leg. The driver saw it and laughed, so I moved to another seat.",
     "At night on the bus somebody touched my leg again and again, and the driver only laughed.",
 ]
-ELSEWHERE = "harbour market school bridge library garden hospital museum office river station tower".split()
+ELSEWHERE = [
+    "harbour",
+    "market",
+    "school",
+    "bridge",
+    "library",
+    "garden",
+    "hospital",
+    "museum",
+    "office",
+    "river",
+    "station",
+    "tower",
+]
 WORK = [
     "My boss wrote messages about my body every evening and said that my contract depends on the answer.",
     "Every evening the boss sends messages about my body. He says the contract depends on my answer.",
@@ -148,18 +154,67 @@ def test_when_the_first_of_the_same_is_taken_back_the_next_stands_in_its_place(
     assert set(known[same[2].id]) == {same[1].id}
 
 
+# Forgetting
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "set aside", "edited"])
+def test_with_a_story_its_vector_and_every_line_that_names_it_go_at_once(
+    app: Flask, make: Maker, session: Session, how: str
+) -> None:
+    stories = [make.story(text, state="published") for text in BUS]
+    connect(app)
+    story, position = stories[0], position_of(session, stories[0].id)
+    vector = session.get_one(StoryVector, position).vector
+    if how == "withdrawn":
+        story.withdraw()
+    elif how == "set aside":
+        story.set_aside(by=make.anybody(), reason=Reason.OTHER)
+    else:
+        story.edit(Told(text="Nothing of all that.", language="en"))
+        make.publish(story)
+    session.commit()
+    assert vector not in session.scalars(sa.select(StoryVector.vector)).all()
+    named = sa.or_(NearestStory.position == position, NearestStory.other_position == position)
+    assert session.scalars(sa.select(NearestStory).where(named)).all() == []
+    # Those that lost one look for another.
+    assert set(session.scalars(sa.select(NearnessDue.position))) - {position} == {
+        position_of(session, other.id) for other in stories[1:]
+    }
+
+
+def test_the_vector_of_a_story_that_was_taken_back_is_in_no_byte_of_the_database(
+    app: Flask, make: Maker, session: Session, settings: Settings
+) -> None:
+    if not settings.on_sqlite:
+        pytest.skip("PostgreSQL's own files are its own matter")
+    stories = [make.story(text, state="published") for text in BUS]
+    connect(app)
+    vector = session.get_one(StoryVector, position_of(session, stories[0].id)).vector
+    assert vector in bytes_at_rest(settings.instance)
+    session.commit()
+    stories[0].withdraw()
+    session.commit()
+    with session.get_bind().connect() as connection:  # type: ignore[union-attr]
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    assert vector not in bytes_at_rest(settings.instance)
+
+
 # However they came
 
 
 WORDS = st.lists(
-    st.sampled_from("driver night office school shouted followed touched market".split()), min_size=3, max_size=9
+    st.sampled_from(["driver", "night", "office", "school", "shouted", "followed", "touched", "market"]),
+    min_size=3,
+    max_size=9,
 )
 ACTS = st.lists(
     st.tuples(st.sampled_from(["release", "withdraw", "edit", "connect"]), WORDS, st.integers(0, 30)), max_size=14
 )
 
 
-@settings(max_examples=12)
+@hypothesis_settings(max_examples=12)
 @given(acts=ACTS)
 def test_however_stories_came_and_went_the_same_is_known_as_from_scratch(
     app: Flask, make: Maker, session: Session, acts: list[Any]

@@ -7,22 +7,20 @@ from typing import Any
 from flask import Response, abort, make_response, render_template, request, url_for
 
 from storyhub.extensions import db
-from storyhub.feed import filtering, queries
-from storyhub.feed.cards import story_called
-from storyhub.feed.entries import Entry, entry_of
+from storyhub.feed import filtering, queries, relating
+from storyhub.feed.cards import entries_at, story_called
 from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.routes.places import most_first, place_links
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
-from storyhub.models.publication import Publication
 from storyhub.models.selection import Selection
-from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
 
 MOST_PLACES = 6
+BESIDE_A_STORY = 3  # others that a story's own page opens with
 
 
 @feed.get("/")
@@ -53,27 +51,33 @@ def story(story_id: int) -> Response | str | tuple[str, int]:
     found = story_called(db.session, story_id)
     if found is None:
         return _placeholder(story_id)
-    return render_template("feed/story.html", entry=found[1], sharing=0)
+    position, entry = found
+    near = relating.nearest(db.session, position)[:BESIDE_A_STORY]
+    others = near or relating.sharing(db.session, position, BESIDE_A_STORY)
+    return render_template("feed/story.html", entry=entry, others=entries_at(db.session, others), are_near=bool(near))
 
 
 @feed.get("/stories/<id:story_id>/related")
 @audience("public")
 def related(story_id: int) -> Response | str | tuple[str, int]:
-    public = queries.public_story(db.session, story_id)
-    if public is None:
+    found = story_called(db.session, story_id)
+    if found is None:
         return _placeholder(story_id)
-    others = queries.related(db.session, public)
-    return render_template("feed/related.html", entry=_entry(public), entries=rows.entries(others))
+    position, entry = found
+    near = relating.nearest(db.session, position)
+    sharing = relating.sharing(db.session, position, without=near)
+    return render_template(
+        "feed/related.html",
+        entry=entry,
+        near=entries_at(db.session, near),
+        sharing=entries_at(db.session, sharing),
+    )
 
 
 def _placeholder(story_id: int) -> tuple[str, int]:
     if not queries.is_set_aside(db.session, story_id):
         abort(404)
     return render_template("feed/set_aside.html"), 410
-
-
-def _entry(public: Publication) -> Entry:
-    return entry_of(public, folded=the_site(db.session).folded_notes)
 
 
 def _joined(facets: queries.Facets, themes: list[Theme]) -> dict[str, Any]:
