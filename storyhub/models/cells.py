@@ -81,7 +81,7 @@ class Told:
     versions: list[int]
     texts: list[str]
     facts: list[tuple[str, ...]]
-    themes: list[tuple[str, ...]]
+    themes: list[tuple[str, ...] | None]  # None: nobody said
 
 
 def told(session: Session, positions: Sequence[int]) -> Told:
@@ -105,7 +105,7 @@ def told(session: Session, positions: Sequence[int]) -> Told:
         texts=[_words(row.title, row.text) for row in rows],
         # Only what the story shows: likeness must not tell what its contributor keeps to themself.
         facts=[(f"setting:{row.setting}",) if row.setting else () for row in rows],
-        themes=[tuple(themes.get(row.position, ())) for row in rows],
+        themes=[tuple(found) if (found := themes.get(row.position)) else None for row in rows],
     )
 
 

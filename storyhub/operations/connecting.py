@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from storyhub.models.cells import Index
 from storyhub.models.nearness import NearnessDue, NearnessModel, StoryVector, count_due
 
 SECONDS_A_MINUTE = 20  # for which the worker connects stories, so that the next release is not late
-VECTORS_AT_ONCE = 400
+VECTORS_AT_ONCE = 500
 TOGETHER = 2_000  # stories of one cell that are compared with the same others
 
 
@@ -53,7 +53,7 @@ def is_anything_due() -> bool:
     return made_on is not None and clock.today() - made_on >= dt.timedelta(days=cells.DAYS)
 
 
-def steps(session: Session, *, anew: bool = False, vectors_first: bool = False) -> Iterator[Step]:
+def steps(session: Session, *, anew: bool = False, vectors_first: bool = False) -> Generator[Step]:
     """Do what is due, step by step, each of them committed: whoever stops between two has lost nothing.
 
     `anew`: learn anew, whereupon all stories are due. `vectors_first`: of all of them, so that those that stand in

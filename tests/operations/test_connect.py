@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -105,7 +104,7 @@ def test_stopped_after_any_step_it_goes_on_from_there(
     monkeypatch.setattr(doing, "VECTORS_AT_ONCE", 2)
     monkeypatch.setattr(connecting, "AT_ONCE", 2)
     with app.app_context():
-        going: Iterator[Any] = doing.steps(db.session)
+        going = doing.steps(db.session)
         for _ in range(steps):
             next(going)
         going.close()
@@ -165,7 +164,8 @@ def test_two_workers_at_once_find_what_one_would(
 def test_a_story_that_is_taken_back_meanwhile_does_not_come_back(
     app: Flask, session: Session, public: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found, kept = connecting.find, []
+    found = connecting.find
+    kept: list[int] = []
 
     def find(*about: Any) -> Any:
         result = found(*about)
@@ -186,7 +186,8 @@ def test_a_story_that_is_taken_back_meanwhile_does_not_come_back(
 def test_words_that_are_changed_meanwhile_get_a_vector_of_their_own(
     app: Flask, make: Maker, session: Session, public: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worked, changed = connecting.work_out, []
+    worked = connecting.work_out
+    changed: list[Any] = []
 
     def work_out(*about: Any) -> Any:
         result = worked(*about)
