@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models.decision import Reason
-from storyhub.models.nearness import NEAREST, NearestStory, NearnessDue, StoryVector
+from storyhub.models.nearness import NEAREST, THE_SAME, NearestStory, NearnessDue, StoryVector
 from storyhub.models.publication import Publication
 from storyhub.models.story import Story, Told
 from storyhub.operations import connecting as connecting_all
@@ -135,7 +135,15 @@ def test_of_the_same_text_others_know_one_and_the_rest_lead_to_it(app: Flask, ma
     assert set(known[other.id]) == {first.id}
     assert set(known[first.id]) == {other.id}
     for copy in set(same) - {first}:
-        assert known[copy.id] == {first.id: 1000}
+        assert set(known[copy.id]) == {first.id}
+        assert known[copy.id][first.id] >= THE_SAME
+
+
+def test_whoever_tells_of_the_same_in_words_of_their_own_is_no_copy(app: Flask, make: Maker, session: Session) -> None:
+    stories = [make.story(text, state="published") for text in (BUS[0], f"{BUS[0]} I was on my way home from work.")]
+    connect(app)
+    assert {story.id for story in stories} == set(lines(session))
+    assert all(near < THE_SAME for known in lines(session).values() for near in known.values())
 
 
 def test_when_the_first_of_the_same_is_taken_back_the_next_stands_in_its_place(
