@@ -19,7 +19,7 @@ from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
-from storyhub.protection.sanitising import Shown, paragraphs
+from storyhub.protection.sanitising import Shown, paragraphs, shown
 from storyhub.text import countries, excerpt
 from storyhub.text import language as written
 
@@ -71,6 +71,14 @@ class Entry(NamedTuple):
     @property
     def whole(self) -> Shown:
         return paragraphs(self.text)
+
+    @property
+    def title_shown(self) -> Shown:
+        return shown(self.title)
+
+    @property
+    def name_shown(self) -> Shown:
+        return shown(self.name)
 
     @property
     def notes_said(self) -> str:

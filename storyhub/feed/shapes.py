@@ -74,11 +74,16 @@ def variant_of(entry: Entry) -> Variant:
 class Marked:
     """Stands for every entry of a variant: where such an entry says something, it holds the mark to put that in."""
 
+    title: Any
+    name: Any
+
     def __init__(self, variant: Variant) -> None:
         *known, has_notes, themes = variant
         for name, is_there in zip((*PRESENT, *FLAGS), known, strict=True):
             setattr(self, name, is_there and (True if name in FLAGS else slot(name)))
         for name in FILLED:
             setattr(self, name, slot(name))
+        # Words of whoever told it, which macros print by `shown`: their line ends become breaks.
+        self.title, self.name = self.title and slot("title_shown"), self.name and slot("name_shown")
         self.content_notes = [slot("notes_said")] if has_notes else []
         self.themes = [Link(slot(f"themes.{number}.name"), slot(f"themes.{number}.url")) for number in range(themes)]

@@ -170,6 +170,7 @@ def test_the_policy_names_every_reason_and_how_to_disagree(client: PagesClient, 
     assert "have not yet written down what the law asks them to report" in page
     the_site(session).policy = {"en": "## Ours\n\nWe publish *stories*."}
     the_site(session).reports_duty = {"en": "We report [fires](https://fire.example/)."}
+    new_edition(session)
     session.commit()
     page = client.open_page("/policy")
     assert "We publish stories." in page

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from storyhub import create_app
 from storyhub.config import read_settings
 from storyhub.extensions import db
+from storyhub.models.publication import new_edition
 from storyhub.models.site import the_site
 from tests.conftest import sign_in_as
 from tests.feed.test_front import queries_counted
@@ -45,6 +46,7 @@ def test_leaving_says_nothing_about_where_one_was(client: PagesClient, arabic: P
 def test_it_leads_where_the_steward_said_as_the_page_before_it_was_shown(client: PagesClient, session: Session) -> None:
     for address in ("https://weather.example/", "https://news.example/today?a=b"):
         the_site(session).leave_address = address
+        new_edition(session)
         session.commit()
         client.open_page("/support")
         assert client.get("/leave").location == address
