@@ -29,7 +29,13 @@ def description(site_url: str, site_name: str) -> dict[str, Any]:
         "paths": {
             "/api/v1/stories": _get("Public stories, newest first", "Stories", _filters(), about=BOUND),
             "/api/v1/stories/{id}": _get("One public story", "Story", [_id()], gone=True),
-            "/api/v1/stories/{id}/related": _get("Stories that share its themes", "Stories", [_id()], gone=True),
+            "/api/v1/stories/{id}/related": _get(
+                "At most 10 stories that are most like it, the nearest first (those in its language a little before "
+                "others), then at most 10 that share its themes",
+                "Stories",
+                [_id()],
+                gone=True,
+            ),
             "/api/v1/themes": _get("All themes, with their definitions", "Themes", []),
             "/api/v1/places": _get("Countries that have public stories", "Places", []),
             "/api/v1/accountability": _get("What was done with all stories, in counts", "Accountability", []),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from storyhub.models import tally, walking
 from storyhub.models.figures import once_an_edition
-from storyhub.models.publication import Publication, PublishedPair, PublishedTheme
+from storyhub.models.publication import Publication, PublishedPair
 from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Story
 from storyhub.models.theme import Campaign, Theme
@@ -18,7 +18,6 @@ from storyhub.protection import identifiers
 
 PAGE = 20
 NEWEST_LOOKED_AT = 100  # pairs of themes of the newest stories
-LOOKED_AT_BY_THEME = 200  # stories of each theme, for those that share most
 MOST_PAIRS = 3
 
 
@@ -70,8 +69,8 @@ def newer(session: Session, selection: Selection, after: int, size: int) -> str:
     return "" if position is None else identifiers.shown(position)
 
 
-def public_at(session: Session, positions: list[int]) -> list[Publication]:
-    """The public stories at these positions, in their order."""
+def public_at(session: Session, positions: Sequence[int]) -> list[Publication]:
+    """The public stories at these positions, in their order; those that are no longer public are left out."""
     if not positions:
         return []
     found = session.scalars(_with_all_that_is_shown().where(Publication.position.in_(positions)))
@@ -105,42 +104,6 @@ def public_row(session: Session, story_id: int) -> Publication | None:
 def is_set_aside(session: Session, story_id: int) -> bool:
     """Whether a story stood here. A withdrawn one is as unknown as one that never was: nobody learns of either."""
     return session.scalar(sa.select(Story.state).where(Story.id == story_id)) is State.SET_ASIDE
-
-
-def related(session: Session, public: Publication, most: int = PAGE) -> list[Publication]:
-    """Newest other stories that share most of this one's themes, of the newest few hundred of each theme."""
-    newest = [
-        sa.select(
-            sa.select(PublishedTheme.position)
-            .where(PublishedTheme.theme_id == theme.id, PublishedTheme.position != public.position)
-            .order_by(PublishedTheme.position.desc())
-            .limit(LOOKED_AT_BY_THEME)
-            .subquery()
-            .c.position
-        )
-        for theme in public.themes
-    ]
-    if not newest:
-        return []
-    sharing = sa.union_all(*newest).subquery()
-    chosen = (
-        sa.select(sharing.c.position)
-        .group_by(sharing.c.position)
-        .order_by(sa.func.count().desc(), sharing.c.position.desc())
-        .limit(most)
-    )
-    positions = list(session.scalars(chosen))
-    found = session.scalars(_with_all_that_is_shown().where(Publication.position.in_(positions)))
-    return sorted(found, key=lambda other: positions.index(other.position))
-
-
-def count_sharing(session: Session, theme_ids: tuple[int, ...]) -> int:
-    """How many stories have at least one of these themes: exactly for two, at least so many for more."""
-    counts = theme_counts(session)
-    alone = [counts.get(theme_id, 0) for theme_id in theme_ids]
-    if len(theme_ids) == 2:
-        return sum(alone) - tally.total(session, tally.of_themes(*theme_ids))
-    return max(alone, default=0)
 
 
 @once_an_edition

@@ -1,11 +1,13 @@
 """Which stories are most like each other, worked out after their release and kept, so that a page only reads it.
 
 Everything here hangs on a publication: with it go a story's vector and every line that names it (promise 10).
+How the lines are found stands in models/connecting.py, which needs numbers that pages do not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +16,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
 
 NEAREST = 10  # stories that each one knows
+# In thousandths: what is less near than this is not shown as if others had told of the same.
+LEAST = 400
+# As near as that is the same text again, or nearly: it knows the first of its kind alone, and no other story knows it.
+# Rounding leaves two that are equal at 990 or more; below 980 different people tell of the same in words of their own.
+THE_SAME = 985
 
 
 def _of_publication() -> sa.ForeignKey:
@@ -72,22 +79,25 @@ def ask_for(session: Session, positions: Collection[int]) -> None:
     """Have the nearest of these public stories found, soon. Asking twice is asking once. Doesn't commit."""
     rows = [{"position": position} for position in positions]
     if rows:
-        session.execute(_insert(session).on_conflict_do_nothing(), rows)
+        session.execute(insert_into(session, NearnessDue).on_conflict_do_nothing(), rows)
 
 
 def forget(session: Session, position: int) -> None:
     """Forget a story's vector and every line that names it; those whose nearest it was look for another."""
     losing = sa.select(NearestStory.position).where(NearestStory.other_position == position)
-    session.execute(_insert(session).from_select(["position"], losing).on_conflict_do_nothing())
+    session.execute(insert_into(session, NearnessDue).from_select(["position"], losing).on_conflict_do_nothing())
     is_named = sa.or_(NearestStory.position == position, NearestStory.other_position == position)
     session.execute(sa.delete(NearestStory).where(is_named))
     for noun in (StoryVector, NearnessDue):
         session.execute(sa.delete(noun).filter_by(position=position))
 
 
-def _insert(session: Session) -> postgresql.Insert | sqlite.Insert:
+def count_due(session: Session) -> int:
+    """How many public stories wait for their nearest to be found."""
+    return session.scalar(sa.select(sa.func.count()).select_from(NearnessDue)) or 0
+
+
+def insert_into(session: Session, noun: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that knows what to do with rows that are there already."""
     kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return kind(NearnessDue)
-
-
-__all__ = ["NEAREST", "NearestStory", "NearnessDue", "NearnessModel", "StoryVector", "ask_for", "forget"]
+    return kind(cast(sa.Table, noun.__table__))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import click
+import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
@@ -22,9 +23,11 @@ from sqlalchemy.orm import Session
 
 from storyhub.config import ROOT, Settings
 from storyhub.extensions import db
+from storyhub.models.nearness import NearnessDue, NearnessModel
 from storyhub.models.recounting import count_wrong
 from storyhub.operations.sending import FAILURES, mail_server
 from storyhub.protection.keeping import IN_MEMORY, file_system
+from storyhub.text import nearness as making
 
 LEAST_SQLITE = (3, 37, 0)
 LEAST_FREE = 500 * 1024 * 1024  # bytes
@@ -171,6 +174,25 @@ def translations(_settings: Settings) -> Iterator[Finding]:
         yield Finding(fresh, _("the words for %(language)s are compiled", language=language))
 
 
+def likeness(_settings: Settings) -> Iterator[Finding]:
+    """By which method stories are compared, and how many still wait for it. Neither is ever wrong."""
+    try:
+        with db.engine.connect() as connection:
+            used = connection.scalar(sa.select(NearnessModel.method))
+            due = connection.scalar(sa.select(sa.func.count()).select_from(NearnessDue)) or 0
+    except SQLAlchemyError:
+        return  # said above
+    better = making.method().name
+    if used is None:
+        yield Finding(True, _("stories will be compared by %(method)s", method=better))
+    else:
+        yield Finding(True, _("stories are compared by %(method)s", method=used))
+        if used.partition("+")[0] != better:
+            yield Finding(True, _("the worker is about to compare them by %(method)s", method=better))
+    if due:
+        yield Finding(True, _("%(count)s stories wait to be compared with others", count=due))
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     python,
     database,
@@ -182,4 +204,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     space,
     programs,
     translations,
+    likeness,
 )

@@ -21,6 +21,7 @@ from storyhub.models.publication import new_edition
 from storyhub.models.recounting import all_subjects, recount
 from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Use
+from storyhub.operations import connecting
 from storyhub.operations.bulk import with_room
 from storyhub.operations.importing.bringing import Bringing, Counts, Report, Source, Wanted
 from storyhub.operations.importing.columns import FIELDS, Columns, country_of, language_of
@@ -235,3 +236,19 @@ def recount_stories() -> None:
         new_edition(db.session)  # so that what pages and caches keep of the old counts is over
         db.session.commit()
     click.echo(ngettext("%(num)s count was wrong", "%(num)s counts were wrong", mended))
+
+
+@stories.command("connect")
+@click.option("--anew", is_flag=True, help="Learn anew what words have in common here, and find the nearest of all.")
+def connect(anew: bool) -> None:
+    """Find which stories are most like each other, of all that wait for it. The worker does some each minute.
+
+    It may be stopped at any time, and goes on from there.
+    """
+    vectors = connected = 0
+    to_do = connecting.count_to_do(anew=anew)
+    with bar(2 * to_do, _("Connecting")) as tell, with_room(db.engine):
+        for step in connecting.steps(db.session, anew=anew, vectors_first=True):
+            vectors, connected = vectors + step.vectors, connected + step.connected
+            tell(min(vectors, to_do) + min(connected, to_do))
+    click.echo(_("%(count)s stories know those that are most like them", count=connected))

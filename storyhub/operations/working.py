@@ -27,6 +27,7 @@ from storyhub.config import Settings
 from storyhub.extensions import db, jobs
 from storyhub.models import search
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.operations.connecting import connect_for
 from storyhub.operations.notices import JOBS as NOTICES
 from storyhub.operations.notices import leave_notices
 from storyhub.operations.overwriting import empty_log, is_small, overwrite_erased
@@ -149,6 +150,16 @@ def do_what_is_due() -> None:
             do_job(db.session, job_id)
         tried.update(waiting)
     finish_overwriting()
+    connect_stories()
+
+
+def connect_stories() -> None:
+    """After all that somebody waits for: find what new stories are like, for a while. The rest waits a minute."""
+    try:
+        connect_for(db.session)
+    except Exception as error:
+        db.session.rollback()
+        log.error("connecting stories failed: %s", type(error).__name__)
 
 
 def finish_overwriting() -> None:

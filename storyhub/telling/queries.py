@@ -64,6 +64,16 @@ def concern_with(session: Session, receipt_digest: str) -> Concern | None:
     return session.scalar(sa.select(Concern).filter_by(receipt_digest=receipt_digest))
 
 
+def themes_to_follow(session: Session, story: Story) -> list[Theme]:
+    """Where somebody may read what others told of the same: themes that they chose themself, and that are still here.
+
+    Not those that somebody at the desk gave: they would say how a story is read that is not decided yet.
+    """
+    if story.state is State.WITHDRAWN:
+        return []
+    return [theme for theme in themes_chosen(session, story) if not theme.retired]
+
+
 def themes_chosen(session: Session, story: Story) -> list[Theme]:
     """The themes that the contributor gave to the newest version; of them some may no longer be offered."""
     chosen = sa.select(Coding.theme_id).filter_by(version_id=story.newest.id, coded_by=CodedBy.CONTRIBUTOR, start=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.extensions import db
@@ -79,14 +78,3 @@ def test_a_theme_two_themes_a_place_and_a_campaign_are_counted(app: Flask, make:
         assert queries.theme_counts(session) == {
             ids["buses"]: 3, ids["night"]: 5, ids["school"]: 2, ids["work"]: 2
         }  # fmt: skip
-
-
-def test_how_many_share_a_theme_is_exact_for_two_and_never_too_many_for_more(
-    app: Flask, ids: dict[str, int], session: Session
-) -> None:
-    with app.app_context():
-        assert queries.count_sharing(db.session(), ()) == 0
-        assert queries.count_sharing(db.session(), (ids["night"],)) == 5
-        assert queries.count_sharing(db.session(), (ids["buses"], ids["night"])) == 5
-        assert queries.count_sharing(db.session(), (ids["buses"], ids["school"])) == 5
-        assert queries.count_sharing(db.session(), (ids["buses"], ids["school"], ids["work"])) == 3

@@ -282,9 +282,9 @@ def test_a_page_that_ends_before_it_is_full_says_so_and_leads_further_back(
         make.story("A zebra and no more." if number % 2 else "A tram.", state="published", country="IN")
     for path in ('/search?q="zebra on a tram"', '/?q="zebra on a tram"&country=IN', "/api/v1/stories?q=zebra+tram"):
         if path.startswith("/api"):
-            answer = client.get(path).json
+            answer = client.get(path).get_json()
             while not answer["stories"]:
-                answer = client.get(answer["next"].partition("localhost")[2] or answer["next"]).json
+                answer = client.get(answer["next"].partition("localhost")[2] or answer["next"]).get_json()
             assert answer["stories"][0]["title"] == "Old"
             continue
         page = client.open_page(path)

@@ -45,17 +45,6 @@ def test_it_is_an_h_entry(client: PagesClient, make: Maker) -> None:
     assert robots.attributes["content"] == "noindex"
 
 
-def test_it_leads_to_others_who_told_of_this(client: PagesClient, make: Maker) -> None:
-    story = make.story("Mine.", state="published", themes=["buses", "night"])
-    make.story("One theme.", state="published", themes=["buses"])
-    make.story("Both themes.", state="published", themes=["buses", "night"])
-    make.story("None of them.", state="published", themes=["shops"])
-    page = client.open_page(address(story))
-    assert "Others have told of this 2" in page
-    others = page.follow("Others have told of this")
-    assert others.words_told == ["Both themes.", "One theme."]
-
-
 def test_a_story_alone_says_so_kindly(client: PagesClient, make: Maker) -> None:
     story = make.story(state="published")
     assert "Others have told of this" not in client.open_page(address(story))

@@ -8,7 +8,7 @@ from flask import Response, abort, current_app, jsonify, request, url_for
 
 from storyhub.config import Settings
 from storyhub.extensions import db
-from storyhub.feed import queries
+from storyhub.feed import queries, relating
 from storyhub.feed.entries import ELSEWHERE
 from storyhub.feed.openapi import description
 from storyhub.feed.representing import story_as_json
@@ -55,7 +55,9 @@ def api_story(story_id: int) -> Response:
 @feed.get("/api/v1/stories/<id:story_id>/related")
 @audience("public")
 def api_related(story_id: int) -> Response:
-    others = queries.related(db.session, _public(story_id))
+    position = _public(story_id).position
+    near = relating.nearest(db.session, position)
+    others = queries.public_at(db.session, [*near, *relating.sharing(db.session, position, without=near)])
     return jsonify(stories=[_story(public) for public in others], next=None)
 
 

@@ -42,7 +42,7 @@ def page(
     """
     row = _row(selection, endpoint, values)
     found, is_first = row["entries"], row["is_first_page"]
-    row["printed"] = _printed(found, label, level, row["opened"], row["open_url"]) if found else None
+    row["printed"] = printed(found, label, level, row["opened"], row["open_url"]) if found else None
     if is_first or selection.words or not found:
         return render_template(template, **context(found), **row)
     urls = {name: row[name] for name in ("older_url", "newer_url", "open_url") if row[name] is not None}
@@ -51,7 +51,7 @@ def page(
     return page_in_shape(template, decides, lambda: context([]) | fixed, printed=row["printed"], **urls)
 
 
-def _printed(found: list[Entry], label: str, level: int, opened: bool, open_url: str) -> Shown:
+def printed(found: list[Entry], label: str, level: int = 2, opened: bool = False, open_url: str | None = None) -> Shown:
     """The row itself, as `feed` of components/story.html prints it."""
     macros = current_app.jinja_env.get_template("components/story.html").module
     row: Shown = macros.feed(found, label, level, opened, open_url)  # type: ignore[attr-defined]

@@ -8,22 +8,22 @@ from flask import Response, abort, make_response, render_template, request, url_
 from flask_babel import gettext as _
 
 from storyhub.extensions import db
-from storyhub.feed import filtering, queries
-from storyhub.feed.cards import entries_at
-from storyhub.feed.entries import Entry, entry_of
+from storyhub.feed import filtering, queries, relating
+from storyhub.feed.cards import entries_at, story_called
+from storyhub.feed.entries import Entry
 from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.routes.places import some_places
+from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
-from storyhub.models.publication import Publication
 from storyhub.models.selection import Selection
-from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
 
 MOST_PLACES = 6
+BESIDE_A_STORY = 3  # others that a story's own page opens with
 
 
 @feed.get("/")
@@ -51,34 +51,40 @@ def front() -> Response:
 @feed.get("/stories/<id:story_id>")
 @audience("public")
 def story(story_id: int) -> Response | str | tuple[str, int]:
-    public = queries.public_story(db.session, story_id)
-    if public is None:
+    found = story_called(db.session, story_id)
+    if found is None:
         return _placeholder(story_id)
-    theme_ids = tuple(sorted(theme.id for theme in public.themes))
-    sharing = queries.count_sharing(db.session, theme_ids) - 1 if theme_ids else 0
-    return render_template("feed/story.html", entry=_entry(public), sharing=sharing)
+    position, entry = found
+    near = relating.nearest(db.session, position)[:BESIDE_A_STORY]
+    others = near or relating.sharing(db.session, position, BESIDE_A_STORY)
+    told = {}
+    if others:
+        told["printed"] = rows.printed(entries_at(db.session, others), _("Others have told of this"), 3)
+    return page_in_shape("feed/story.html", (bool(near),), lambda: {"are_near": bool(near)}, entry=entry, **told)
 
 
 @feed.get("/stories/<id:story_id>/related")
 @audience("public")
 def related(story_id: int) -> Response | str | tuple[str, int]:
-    public = queries.public_story(db.session, story_id)
-    if public is None:
+    found = story_called(db.session, story_id)
+    if found is None:
         return _placeholder(story_id)
-    others = queries.related(db.session, public)
-    return render_template(
-        "feed/related.html", entry=_entry(public), entries=entries_at(db.session, [other.position for other in others])
-    )
+    position, entry = found
+    near = relating.nearest(db.session, position)
+    sharing = relating.sharing(db.session, position, without=near)
+    told = {}
+    if near:
+        told["near"] = rows.printed(entries_at(db.session, near), _("Stories like this"))
+    if sharing:
+        label, level = (_("They share its themes"), 3) if near else (_("Stories like this"), 2)
+        told["sharing"] = rows.printed(entries_at(db.session, sharing), label, level)
+    return page_in_shape("feed/related.html", (), dict, entry=entry, **told)
 
 
 def _placeholder(story_id: int) -> tuple[str, int]:
     if not queries.is_set_aside(db.session, story_id):
         abort(404)
     return render_template("feed/set_aside.html"), 410
-
-
-def _entry(public: Publication) -> Entry:
-    return entry_of(public, folded=the_site(db.session).folded_notes)
 
 
 def _joined(facets: queries.Facets, themes: list[Theme], newest: list[Entry]) -> dict[str, Any]:

@@ -114,6 +114,7 @@ def state_page(
         story=found.story,
         standing=queries.standing(db.session, found.story),
         question=found.story.open_question,
+        themes=queries.themes_to_follow(db.session, found.story),
         originals_days=carrying.settings().originals_days,
         done=done,
         too_late=too_late,
