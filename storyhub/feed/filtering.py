@@ -1,15 +1,17 @@
-"""The bar of filters over a row of stories: what can be chosen, what is chosen, and how to drop each."""
+"""The bar of filters over a row of stories: what can be chosen, what is, how to drop each, and what finds share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from storyhub import languages
 from storyhub.feed.entries import Link, note_name
+from storyhub.feed.finding import Shared
 from storyhub.feed.queries import Facets
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.selection import Selection
@@ -17,6 +19,7 @@ from storyhub.models.theme import Theme
 from storyhub.text import countries
 
 Option = tuple[str, str]
+Group = tuple[str, list[Link]]
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ def _sorted(options: Iterable[Option]) -> list[Option]:
     return sorted(options, key=lambda option: option[1].casefold())
 
 
-def chosen(selection: Selection, themes: list[Theme], endpoint: str = "feed.front") -> list[Link]:
-    """Every filter that is on, as words and the address of the same page without it."""
+def chosen(selection: Selection, themes: list[Theme], endpoint: str = "feed.front", **kept: str | None) -> list[Link]:
+    """Every filter that is on, as words and the address of the same page without it. `kept` stays as it is."""
     here = languages.current()
     names = {theme.slug: theme.name_in(here) for theme in themes}
     on = [
@@ -71,15 +74,49 @@ def chosen(selection: Selection, themes: list[Theme], endpoint: str = "feed.fron
         (_("without %(note)s", note=note_name(note)), replace(selection, without=_without(selection.without, note)))
         for note in selection.without
     ]
-    return [Link(name, address(endpoint, rest)) for name, rest in on]
+    return [Link(name, address(endpoint, rest, **kept)) for name, rest in on]
 
 
-def address(endpoint: str, selection: Selection) -> str:
+def sharing(selection: Selection, shared: Shared, themes: list[Theme], **kept: str | None) -> list[Group]:
+    """What the finds share, as links that choose it as well: by name, so that nothing is ranked by how often it is."""
+    here = languages.current()
+    coded = {theme.slug: theme for theme in themes if theme.slug not in selection.themes}
+    groups: list[Group] = [
+        (
+            _("Theme"),
+            [
+                Link(
+                    coded[slug].name_in(here),
+                    address("feed.search", replace(selection, themes=(*selection.themes, slug)), **kept),
+                    count,
+                )
+                for slug, count in shared.themes.items()
+                if slug in coded
+            ],
+        )
+    ]
+    facts: tuple[tuple[str, str, Mapping[Any, int], Callable[[Any], str]], ...] = (
+        (_("Country"), "country", shared.countries, lambda code: countries.name(code, here) or code),
+        (_("Where it happened"), "setting", shared.settings, lambda code: str(SETTINGS.get(code, code))),
+        (_("Year"), "year", shared.years, str),
+        (_("Language"), "language", shared.languages, lambda code: languages.name(code, here)),
+    )
+    for label, fact, counts, name in facts:
+        if getattr(selection, fact) is None:
+            links = [
+                Link(name(value), address("feed.search", replace(selection, **{fact: value}), **kept), count)
+                for value, count in counts.items()
+            ]
+            groups.append((label, links))
+    return [(label, sorted(links, key=lambda link: link.name.casefold())) for label, links in groups if links]
+
+
+def address(endpoint: str, selection: Selection, **kept: str | None) -> str:
     """The address of a page under these filters."""
     found: dict[str, list[str]] = {}
     for name, value in selection.as_query():
         found.setdefault(name, []).append(value)
-    return url_for(endpoint, **found)  # type: ignore[arg-type]
+    return url_for(endpoint, **found, **kept)  # type: ignore[arg-type]
 
 
 def _without(values: tuple[str, ...], gone: str) -> tuple[str, ...]:

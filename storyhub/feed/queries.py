@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
+from storyhub.models import walking
 from storyhub.models.figures import once_an_edition
 from storyhub.models.publication import Publication, PublishedTheme
-from storyhub.models.selection import Selection, Unknown, page, select_publications
+from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import State, Story
 from storyhub.models.theme import Campaign, Theme
 from storyhub.protection import identifiers
@@ -24,11 +25,15 @@ MOST_PAIRS = 3
 
 @dataclass(frozen=True)
 class Stories:
-    """One page of a selection, and where the pages beside it begin. `newer` is "" for the first page."""
+    """One page of a selection, and where the pages beside it begin. `newer` is "" for the first page.
+
+    `ended_early`: so many stories were looked at for this page that the rest is left to the next one.
+    """
 
     publications: list[Publication]
     older: str | None
     newer: str | None
+    ended_early: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,18 +59,24 @@ class Figures:
 
 def stories(session: Session, selection: Selection, after: int | None, size: int = PAGE) -> Stories:
     """One page, newest first. Raises Unknown for a theme or a campaign that isn't there."""
-    found = page(session, selection, after, size)
-    newer = _newer(session, selection, after, size) if after is not None else None
-    return Stories(found.publications, found.next_after, newer)
+    found = walking.newest(session, selection, after, size)
+    before = newer(session, selection, after, size) if after is not None else None
+    older = identifiers.shown(found.next_after) if found.next_after is not None else None
+    return Stories(public_at(session, found.positions), older, before, found.ended_early)
 
 
-def _newer(session: Session, selection: Selection, after: int, size: int) -> str:
-    """The cursor of the page before: from the cursor upwards, the story that ends the page before that one."""
-    chosen = select_publications(session, selection)
-    key = chosen._order_by_clauses[0].element
-    upwards = sa.select(key).select_from(*chosen.get_final_froms()).where(*chosen._where_criteria, key >= after)
-    position = session.scalar(upwards.order_by(key).offset(size).limit(1))
+def newer(session: Session, selection: Selection, after: int, size: int) -> str:
+    """The cursor of the page before the one that begins after this one; "" for the first page."""
+    position = walking.page_before(session, selection, after, size)
     return "" if position is None else identifiers.shown(position)
+
+
+def public_at(session: Session, positions: list[int]) -> list[Publication]:
+    """The public stories at these positions, in their order."""
+    if not positions:
+        return []
+    found = session.scalars(_with_all_that_is_shown().where(Publication.position.in_(positions)))
+    return sorted(found, key=lambda public: positions.index(public.position))
 
 
 def _with_all_that_is_shown() -> sa.Select[Publication]:

@@ -4,79 +4,129 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from storyhub.text import excerpt, folding
 
 LENGTH = 280  # code points of a piece
 BEFORE = 60  # of them before the first find, if there is so much
-LONGEST_LOOKED_AT = 60_000  # code points of a story; a find after that is shown by the story's opening
+STRETCH = 4_000  # code points that are folded at once
+LOOKED_AT = 60_000  # code points of one story, about where the index says that the words stand
+LONGEST_FIND = 400  # code points beyond a stretch's end, for a phrase that goes on there
 MOST_MARKS = 30
 
 Span = tuple[int, int]
 RUN = re.compile(r"\S+")
 
 
-def snippet(text: str, wanted: folding.Query) -> tuple[str, list[Span], bool, bool]:
-    """A piece of the text, the spans of wanted words in it, and whether something was left out before and after."""
+class Token(NamedTuple):
+    """A token of a text, and where what it was made of stands: all of it, and its first character."""
+
+    text: str
+    start: int
+    end: int
+    first_end: int
+
+
+def snippet(text: str, wanted: folding.Query, share: float = 0.0) -> tuple[str, list[Span], bool, bool]:
+    """A piece of the text, the spans of finds in it, and whether something was left out before and after.
+
+    `share`: how much of the text stands before the first find, as far as anybody knows (0 to 1).
+    """
     text = text.strip()
-    spans = find(text, wanted)
     opening, is_cut = excerpt.opening(text, LENGTH)
-    if not spans or spans[0][1] <= len(opening):
-        return opening, [span for span in spans if span[1] <= len(opening)], False, is_cut
-    start = _word_start(text, max(0, spans[0][0] - BEFORE), spans[0][0])
+    if spans := [span for span in _from(text, wanted, 0, LENGTH) if span[1] <= len(opening)]:
+        return opening, spans, False, is_cut
+    first = _first(text, wanted, share)
+    if first is None:
+        return opening, [], False, is_cut
+    start = _word_start(text, max(0, first - BEFORE), first)
     piece, is_cut = excerpt.opening(text[start:], LENGTH)
-    end = start + len(piece)
-    if spans[0][1] > end:  # a find longer than the piece: then the piece is the find's beginning
-        return piece, [], True, is_cut
-    return (
-        piece,
-        [(first - start, last - start) for first, last in spans if start <= first and last <= end],
-        True,
-        is_cut,
-    )
+    spans = [(begin - start, end - start) for begin, end in _from(text, wanted, start, LENGTH)]
+    return piece, [span for span in spans if span[1] <= len(piece)], True, is_cut
 
 
 def find(text: str, wanted: folding.Query) -> list[Span]:
-    """Spans in code points of the text's words that the query means, in order and apart. Folded as the index is."""
-    words = {token for term in wanted.terms for token in term.tokens}
-    runs = {folded for term in wanted.terms if (folded := _paired(term.tokens))}
-    spans: list[Span] = []
-    for run in RUN.finditer(text[:LONGEST_LOOKED_AT]):
-        if len(spans) >= MOST_MARKS:
-            break
-        if folding.PAIRED_CHARACTER.search(run.group()):
-            spans += _within(run.group(), run.start(), runs)
-        elif words.intersection(folding.tokens(run.group())):
-            spans.append(_bare(run.group(), run.start()))
-    return spans
+    """Spans in code points of the finds in a short text, such as a title: in order, apart, folded as the index is."""
+    return _from(text, wanted, 0, STRETCH)
 
 
-def _paired(tokens: tuple[str, ...]) -> str:
-    """The characters that a term of overlapping pairs was made of; "" for a term of words."""
-    if not tokens or not folding.PAIRED_CHARACTER.match(tokens[0]):
-        return ""
-    return tokens[0] + "".join(token[1:] for token in tokens[1:])
+def _first(text: str, wanted: folding.Query, share: float) -> int | None:
+    """Where a find begins: the first one of the stretch nearest to where it is held to be."""
+    for start in _stretches(len(text), share):
+        if spans := _from(text, wanted, start, STRETCH):
+            return spans[0][0]
+    return None
 
 
-def _within(run: str, start: int, wanted: set[str]) -> list[Span]:
-    """Finds inside a run of a script without spaces, character by character."""
+def _stretches(length: int, share: float) -> Iterator[int]:
+    """Beginnings of stretches, the likeliest first, then those about it, till enough was looked at."""
+    number = -(-length // STRETCH)
+    likeliest = min(int(length * share) // STRETCH, max(number - 1, 0))
+    nearest = sorted(range(number), key=lambda one: (abs(one - likeliest), one))
+    for one in nearest[: LOOKED_AT // STRETCH]:
+        yield one * STRETCH
+
+
+def _from(text: str, wanted: folding.Query, start: int, length: int) -> list[Span]:
+    """Finds that begin within a stretch of the text."""
+    begin = _word_start(text, start, start + LENGTH) if start and not text[start - 1].isspace() else start
+    tokens = list(_tokens(text, begin, start + length + LONGEST_FIND))
+    spans = [span for term in wanted.terms for span in _finds(tokens, term)]
+    return _apart(sorted((span for span in spans if span[0] < start + length), key=lambda span: (span[0], -span[1])))
+
+
+def _finds(tokens: list[Token], term: folding.Term) -> Iterator[Span]:
+    """Where a term's tokens stand side by side."""
+    *before, last = term.tokens
+    for place in range(len(tokens) - len(before)):
+        ending = tokens[place + len(before)]
+        if ending.text != last and not (term.begins and ending.text.startswith(last)):
+            continue
+        if all(tokens[place + number].text == token for number, token in enumerate(before)):
+            yield tokens[place].start, ending.first_end if term.begins else ending.end
+
+
+def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
+    """The tokens of a stretch with their places: a word's is all of it, without the punctuation around it."""
+    known: dict[str, list[str]] = {}
+    for run in RUN.finditer(text, start, end):
+        word = run.group()
+        if folding.PAIRED_CHARACTER.search(word):
+            yield from _within(word, run.start())
+            continue
+        if word not in known:
+            known[word] = folding.tokens(word)
+        first, last = _bare(word, run.start())
+        for token in known[word]:
+            yield Token(token, first, last, last)
+
+
+def _within(run: str, start: int) -> Iterator[Token]:
+    """Tokens of a run that has characters of a script without spaces, each with its own place."""
     folded, places = "", []
     for place, character in enumerate(run):
-        becomes = "".join(token[:1] for token in folding.tokens(character)[:1])
+        becomes = folding.CHARACTERS[ord(character)].replace("'", "")
         folded += becomes
         places += [place] * len(becomes)
-    spans: list[Span] = []
-    for looked_for in wanted:
-        for found in re.finditer(re.escape(looked_for), folded):
-            first, last = places[found.start()], places[found.end() - 1]
-            spans.append((start + first, start + last + 1))
-    return _apart(sorted(spans))
+    for piece in RUN.finditer(folded):
+        for part in folding.RUNS.finditer(piece.group()):
+            first = piece.start() + part.start()
+            if not part.group(1):
+                whole = start + places[piece.start() + part.end() - 1] + 1
+                yield Token(part.group(), start + places[first], whole, whole)
+                continue
+            for number in range(len(part.group())):
+                token = part.group()[number : number + 2]
+                begin, end = places[first + number], places[first + number + len(token) - 1]
+                yield Token(token, start + begin, start + end + 1, start + begin + 1)
 
 
 def _apart(spans: list[Span]) -> list[Span]:
     kept: list[Span] = []
-    for span in spans:
-        if not kept or span[0] >= kept[-1][1]:
+    for span in spans[: MOST_MARKS * 4]:
+        if len(kept) < MOST_MARKS and (not kept or span[0] >= kept[-1][1]):
             kept.append(span)
     return kept
 

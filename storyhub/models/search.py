@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from storyhub.models.columns import Base, BigInt
 from storyhub.text import folding
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
 
 # The FTS5 table and the GIN index are made in the migration by hand; migrations/env.py leaves names like these alone.
 INDEX = "search_index"
+READ_TO_RANK = 20_000  # code points of a folded text
 LEXEMES = "array_to_tsvector(string_to_array(btrim(folded), ' '))"
+
+Position = sa.ColumnElement[int] | InstrumentedAttribute[int]
 
 hits = sa.table(INDEX, sa.column("rowid", BigInt))
 
@@ -77,10 +83,67 @@ def match(query: folding.Query, dialect: str) -> sa.ColumnElement[bool]:
     """The condition that a story holds every term of the query; `hits` joined in on SQLite, SearchText elsewhere."""
     if dialect == "sqlite":
         return sa.literal_column(INDEX).op("MATCH")(query.fts5)
-    # A tsvector made of an array knows no places, so what stands side by side is checked again on the folded text.
+    return sa.and_(might_match(query), *(SearchText.folded.like(pattern) for pattern in query.likes))
+
+
+def might_match(query: folding.Query) -> sa.ColumnElement[bool]:
+    """The same by PostgreSQL's index alone.
+
+    A tsvector made of an array knows no places: what has to stand side by side is checked again on the folded text.
+    """
     lexemes: sa.ColumnElement[str] = sa.literal_column(LEXEMES)
-    found = lexemes.op("@@")(sa.cast(query.tsquery, TSQUERY))
-    return sa.and_(found, *(SearchText.folded.like(pattern) for pattern in query.likes))
+    return lexemes.op("@@")(sa.cast(query.tsquery, TSQUERY))
+
+
+@contextmanager
+def by_its_index(session: Session) -> Iterator[None]:
+    """Keep PostgreSQL from reading every text instead of the index where it expects many hits: 20 times as slow."""
+    _allow_other_ways(session, "off")
+    yield
+    _allow_other_ways(session, "on")
+
+
+def _allow_other_ways(session: Session, whether: str) -> None:
+    ways = ("enable_seqscan", "enable_indexscan")
+    session.execute(sa.select(*(sa.func.set_config(way, whether, True) for way in ways)))  # of this transaction alone
+
+
+def newest_texts(many: int) -> sa.Subquery:
+    """The folded texts of the newest stories."""
+    return sa.select(SearchText.folded).order_by(SearchText.position.desc()).limit(many).subquery("newest_texts")
+
+
+def place(text: sa.ColumnElement[str], piece: str) -> sa.ColumnElement[int]:
+    """Where a piece stands in a text, counted from 1, on PostgreSQL; NULL where it doesn't."""
+    return sa.func.nullif(sa.func.strpos(text, piece), 0)
+
+
+def has_token(token: str) -> sa.ColumnElement[bool]:
+    """The condition that a row of `hits` holds one token, on SQLite. FTS5 then gives the rows in either order."""
+    return sa.literal_column(INDEX).op("MATCH")(f'"{token}"')
+
+
+def holds(query: folding.Query, position: Position, dialect: str) -> sa.ColumnElement[bool]:
+    """The condition that the story at a position holds every term, read from its folded text, as `match` finds it."""
+    found_in = sa.func.instr if dialect == "sqlite" else sa.func.strpos
+    text = sa.orm.aliased(SearchText)
+    pieces = (found_in(text.folded, term.piece) > 0 for term in query.terms)
+    return sa.select(sa.and_(*pieces)).where(text.position == position).scalar_subquery()
+
+
+def before_first(query: folding.Query, dialect: str) -> sa.ColumnElement[Any]:
+    """How much of a SearchText stands before the first find of the query's first term, from 0 to 1."""
+    found_in = sa.func.instr if dialect == "sqlite" else sa.func.strpos
+    piece = query.terms[0].piece if query else ""
+    return found_in(SearchText.folded, piece) * 1.0 / sa.func.nullif(sa.func.length(SearchText.folded), 0)
+
+
+def is_among(position: Position, positions: Iterable[int], dialect: str) -> sa.ColumnElement[bool]:
+    """The condition that a position is one of many, as one parameter, so that the statement is prepared only once."""
+    if dialect == "sqlite":
+        values = sa.func.json_each(json.dumps(list(positions))).table_valued("value")
+        return position.in_(sa.select(values.c.value).scalar_subquery())
+    return position == sa.any_(sa.bindparam(None, list(positions), type_=postgresql.ARRAY(sa.BigInteger)))
 
 
 def _on_sqlite(session: Session) -> bool:

@@ -17,6 +17,7 @@ from storyhub.protection import identifiers
 from storyhub.text import folding
 
 FILTERS = ("theme", "country", "setting", "year", "language", "campaign", "q", "without", "after")
+MOST_RANKED_PAGES = 50
 LONGEST_QUERY = 200
 Position = sa.ColumnElement[int] | InstrumentedAttribute[int]
 MOST_REPEATED = 10
@@ -97,8 +98,35 @@ def cursor(arguments: MultiDict[str, str]) -> int | None:
         raise Malformed("after") from error
 
 
+def is_by_relevance(arguments: MultiDict[str, str]) -> bool:
+    """Whether those that say most are wanted first, from `order=`. Raises Malformed."""
+    order = _one(arguments, "order", "newest|relevance")
+    return order == "relevance"
+
+
+def ranked_cursor(arguments: MultiDict[str, str]) -> tuple[int | None, int]:
+    """Where the stories that are ranked begin, and the page among them, from `after=`. Raises Malformed.
+
+    The newest of them is part of it, so that what is released meanwhile doesn't move those that somebody reads.
+    """
+    text = arguments.get("after", "")
+    if text == "":
+        return None, 1
+    newest, _, page = text.partition("-")
+    if not re.fullmatch("[1-9][0-9]?", page) or int(page) > MOST_RANKED_PAGES:
+        raise Malformed("after")
+    return cursor(MultiDict({"after": newest})), int(page)
+
+
+def shown_ranked_cursor(newest: int, page: int) -> str:
+    return f"{identifiers.shown(newest)}-{page}"
+
+
 def select_publications(session: Session, selection: Selection) -> sa.Select[Publication]:
-    """Public stories of a selection, newest first, with versions and themes. Raises Unknown for a theme or campaign."""
+    """All public stories of a selection, newest first, with versions and themes, for files that leave as a stream.
+
+    Pages read `models/walking.py` instead, which bounds what they look at. Raises Unknown for a theme or campaign.
+    """
     chosen = sa.select(Publication).join(Publication.version).join(Publication.story)
     position: Position = Publication.position
     query = folding.query(selection.words)
@@ -106,8 +134,7 @@ def select_publications(session: Session, selection: Selection) -> sa.Select[Pub
         chosen = chosen.where(sa.false())
     elif query:
         chosen, position = _searched(chosen, query, session)
-    theme_ids = [_theme_id(session, slug) for slug in selection.themes]
-    for number, theme_id in enumerate(theme_ids):
+    for number, theme_id in enumerate(theme_ids_of(session, selection.themes)):
         coded = sa.orm.aliased(PublishedTheme)
         chosen = chosen.join(coded, sa.and_(coded.position == Publication.position, coded.theme_id == theme_id))
         if number == 0 and not query:
@@ -120,7 +147,7 @@ def select_publications(session: Session, selection: Selection) -> sa.Select[Pub
     }
     chosen = chosen.where(*(column == value for column, value in facts.items() if value is not None))
     if selection.campaign is not None:
-        chosen = chosen.where(Publication.campaign_id == _campaign_id(session, selection.campaign))
+        chosen = chosen.where(Publication.campaign_id == campaign_id_of(session, selection.campaign))
     if selection.without:
         noted = sa.exists().where(
             PublishedNote.position == Publication.position, PublishedNote.note.in_(selection.without)
@@ -131,25 +158,6 @@ def select_publications(session: Session, selection: Selection) -> sa.Select[Pub
     return chosen.order_by(position.desc()).options(
         contains_eager(Publication.version), contains_eager(Publication.story), selectinload(Publication.themes)
     )
-
-
-@dataclass(frozen=True)
-class Page:
-    """Some of the stories of a selection, newest first, and from where the next page goes on."""
-
-    publications: list[Publication]
-    next_after: str | None
-
-
-def page(session: Session, selection: Selection, after: int | None, size: int = 20) -> Page:
-    """One page by keyset: as fast at the end as at the beginning, and stable while new stories arrive."""
-    chosen = select_publications(session, selection)
-    if after is not None:
-        key = chosen._order_by_clauses[0].element
-        chosen = chosen.where(key < after)
-    rows = list(session.scalars(chosen.options(selectinload(Publication.notes)).limit(size + 1)))
-    more = len(rows) > size
-    return Page(rows[:size], identifiers.shown(rows[size - 1].position) if more else None)
 
 
 def _searched(
@@ -165,14 +173,19 @@ def _searched(
     return joined.where(search.match(query, dialect)), Publication.position
 
 
-def _theme_id(session: Session, slug: str) -> int:
-    theme_id = session.scalar(sa.select(Theme.id).filter_by(slug=slug))
-    if theme_id is None:
+def theme_ids_of(session: Session, slugs: tuple[str, ...]) -> tuple[int, ...]:
+    """The ids of themes, in the order of their slugs here. Raises Unknown when one isn't there."""
+    if not slugs:
+        return ()
+    chosen = sa.select(Theme.slug, Theme.id).where(Theme.slug.in_(slugs))
+    found = {slug: theme_id for slug, theme_id in session.execute(chosen)}  # noqa: C416 - rows are no plain tuples
+    if len(found) < len(set(slugs)):
         raise Unknown("theme")
-    return theme_id
+    return tuple(found[slug] for slug in slugs)
 
 
-def _campaign_id(session: Session, slug: str) -> int:
+def campaign_id_of(session: Session, slug: str) -> int:
+    """The id of a campaign. Raises Unknown when it isn't there."""
     campaign_id = session.scalar(sa.select(Campaign.id).filter_by(slug=slug))
     if campaign_id is None:
         raise Unknown("campaign")
@@ -209,4 +222,15 @@ def _words(arguments: MultiDict[str, str]) -> str:
     return words
 
 
-__all__ = ["Malformed", "Page", "Selection", "Unknown", "cursor", "page", "select_publications"]
+__all__ = [
+    "Malformed",
+    "Selection",
+    "Unknown",
+    "campaign_id_of",
+    "cursor",
+    "is_by_relevance",
+    "ranked_cursor",
+    "select_publications",
+    "shown_ranked_cursor",
+    "theme_ids_of",
+]

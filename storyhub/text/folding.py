@@ -175,9 +175,14 @@ class Term:
     begins: bool = False
 
     @property
+    def piece(self) -> str:
+        """Return the piece that a matching folded text holds."""
+        return f" {' '.join(self.tokens)}{'' if self.begins else ' '}"
+
+    @property
     def like(self) -> str:
         """Return the pattern that a matching folded text is LIKE; tokens hold neither % nor _."""
-        return f"% {' '.join(self.tokens)}{'' if self.begins else ' '}%"
+        return f"%{self.piece}%"
 
     @property
     def fts5(self) -> str:
@@ -192,7 +197,7 @@ class Term:
 
     def matches(self, folded_text: str) -> bool:
         """Tell whether a folded text holds the term: what both databases must agree with."""
-        return self.like.strip("%") in folded_text
+        return self.piece in folded_text
 
 
 @dataclass(frozen=True)
@@ -203,6 +208,23 @@ class Query:
 
     def __bool__(self) -> bool:
         return bool(self.terms)
+
+    @property
+    def whole_tokens(self) -> tuple[str, ...]:
+        """Return the tokens that a matching text holds as they are, each once: not those that only begin one there."""
+        found = (token for term in self.terms for token in (term.tokens[:-1] if term.begins else term.tokens))
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def token_pieces(self) -> tuple[str, ...]:
+        """Return for each token alone the piece that a matching folded text holds."""
+        begun = (f" {term.tokens[-1]}" for term in self.terms if term.begins)
+        return (*(f" {token} " for token in self.whole_tokens), *begun)
+
+    @property
+    def is_one_token(self) -> bool:
+        """Tell whether whatever holds the one whole token matches."""
+        return len(self.terms) == 1 and len(self.terms[0].tokens) == 1 and not self.terms[0].begins
 
     @property
     def fts5(self) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from storyhub.models import selection
+from storyhub.models import selection, walking
+from storyhub.models.publication import Publication
 from storyhub.models.selection import Malformed, Selection, Unknown
 from storyhub.models.story import Story
 from storyhub.text import folding
@@ -22,15 +24,21 @@ from tests.text.naughty import NAUGHTY
 
 def found(session: Session, chosen: Selection) -> list[int]:
     """All hits, newest first, by their pages."""
-    ids: list[int] = []
+    positions: list[int] = []
     after = None
     for _ in itertools.count():
-        page = selection.page(session, chosen, after, size=50)
-        ids += [one.story_id for one in page.publications]
+        page = walking.newest(session, chosen, after, size=50)
+        positions += page.positions
         if page.next_after is None:
-            return ids
-        after = selection.cursor(MultiDict({"after": page.next_after}))
-    return ids
+            return story_ids(session, positions)
+        after = page.next_after
+    return []
+
+
+def story_ids(session: Session, positions: list[int]) -> list[int]:
+    chosen = sa.select(Publication.position, Publication.story_id).where(Publication.position.in_(positions))
+    by_position = {position: story_id for position, story_id in session.execute(chosen)}  # noqa: C416
+    return [by_position[position] for position in positions]
 
 
 WORDS = [
@@ -97,11 +105,11 @@ def test_pages_neither_repeat_nor_skip_while_stories_come_and_go(
     stayed, seen, after = {story.id for story in there}, [], None
     leaving = list(departures)
     for arriving in itertools.chain(arrivals, itertools.repeat(0)):
-        page = selection.page(session, chosen, after, size=size)
-        seen += [one.story_id for one in page.publications]
+        page = walking.newest(session, chosen, after, size=size)
+        seen += story_ids(session, page.positions)
         if page.next_after is None:
             break
-        after = selection.cursor(MultiDict({"after": page.next_after}))
+        after = page.next_after
         for _ in range(arriving):
             make.story(state="published", campaign=campaign)
         if leaving:
@@ -168,7 +176,7 @@ def test_a_cursor_that_was_not_given_by_us_is_refused(after: str) -> None:
 def test_what_does_not_exist_is_said_to_be_unknown(session: Session) -> None:
     for chosen in (Selection(themes=("none",)), Selection(campaign="none")):
         with pytest.raises(Unknown):
-            selection.page(session, chosen, None)
+            walking.newest(session, chosen, None, 20)
     with pytest.raises(Unknown):
         Selection.asked_for(MultiDict({"setting": "moon"}))
 

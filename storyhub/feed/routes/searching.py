@@ -2,66 +2,135 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request
+from flask_babel import gettext as _
 
 from storyhub.extensions import db
-from storyhub.feed import filtering, queries
-from storyhub.feed.entries import Entry, Link, entry_of, theme_link
+from storyhub.feed import filtering, finding, queries
+from storyhub.feed.entries import Link, theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.snippets import snippet
-from storyhub.models.publication import Publication
-from storyhub.models.selection import cursor
+from storyhub.models import walking
+from storyhub.models.selection import (
+    MOST_RANKED_PAGES,
+    Selection,
+    cursor,
+    is_by_relevance,
+    ranked_cursor,
+    shown_ranked_cursor,
+)
 from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
+from storyhub.protection import identifiers
 from storyhub.protection.access import audience
 from storyhub.protection.headers import never_stored
-from storyhub.protection.sanitising import Shown, shown_with_marks
-from storyhub.text import folding
+from storyhub.text import folding, ranking
 
-
-@dataclass(frozen=True)
-class Find:
-    """A story that was found, and the piece of it that holds the words."""
-
-    entry: Entry
-    words: Shown
-    goes_before: bool
-    goes_on: bool
+PAGE = 20
+COUNTED = 1_000  # of the newest finds, for what they share
+RANKED = 1_000  # of the newest finds, by how much they say of the words
+LOOKED_AT_TO_RANK = 4 * walking.LOOKED_AT
 
 
 @feed.get("/search")
 @audience("public")
 @never_stored
 def search() -> str:
-    selection, after = rows.asked_for(), cursor(request.args)
+    selection, ranks = rows.asked_for(), is_by_relevance(request.args)
     themes = queries.all_themes(db.session)
-    if not selection.words:
-        return render_template("feed/search.html", selection=selection, themes=_some(themes), chosen=[], finds=None)
-    found = queries.stories(db.session, selection, after)
+    order = "relevance" if ranks else None
+    found: dict[str, Any] = {"positions": None}
+    if selection.words:
+        found = _ranked(selection) if ranks else _newest(selection)
     wanted = folding.query(selection.words)
-    values = rows.filters(selection)
+    positions, counted = found.pop("positions"), found.pop("counted", [])
+    shared = finding.shared(db.session, counted)
     return render_template(
         "feed/search.html",
         selection=selection,
-        themes=_some(themes),
-        chosen=filtering.chosen(selection, themes, "feed.search"),
-        finds=[_find(public, wanted) for public in found.publications],
-        older_url=rows.page_url("feed.search", values, found.older) if found.older else None,
-        newer_url=rows.page_url("feed.search", values, found.newer) if found.newer is not None else None,
+        order=order,
+        orders=_orders(selection, ranks),
+        themes=[] if positions else _some(themes, selection),
+        choices=filtering.choices(queries.facets(db.session), themes),
+        chosen=filtering.chosen(selection, themes, "feed.search", order=order),
+        sharing=filtering.sharing(selection, shared, themes, order=order),
+        counted=len(counted),
+        finds=None if positions is None else _finds(positions, wanted, themes),
+        **found,
     )
 
 
-def _find(public: Publication, wanted: folding.Query) -> Find:
-    piece, spans, goes_before, goes_on = snippet(public.version.text or "", wanted)
-    folded = the_site(db.session).folded_notes
-    return Find(entry_of(public, folded=folded), shown_with_marks(piece, spans), goes_before, goes_on)
+def _newest(selection: Selection) -> dict[str, Any]:
+    """A page of the newest finds; on the first one more of them are looked through, for what they share."""
+    after = cursor(request.args)
+    found = walking.newest(db.session, selection, after, COUNTED if after is None else PAGE)
+    goes_on = len(found.positions) > PAGE
+    older = found.positions[PAGE - 1] if goes_on else found.next_after
+    newer = queries.newer(db.session, selection, after, PAGE) if after is not None else None
+    return {
+        "positions": found.positions[:PAGE],
+        "counted": found.positions if after is None else [],
+        "ended_early": found.ended_early and not goes_on,
+        "older_url": _page_url(selection, identifiers.shown(older)) if older is not None else None,
+        "newer_url": _page_url(selection, newer or None) if newer is not None else None,
+    }
 
 
-def _some(themes: list[Theme]) -> list[Link]:
-    """Themes as ways on, from where the most stories are."""
+def _ranked(selection: Selection) -> dict[str, Any]:
+    """A page of the newest finds by how much they say. The later pages rank the same stories again."""
+    newest, page = ranked_cursor(request.args)
+    found = walking.newest(
+        db.session, selection, None if newest is None else newest + 1, RANKED, LOOKED_AT_TO_RANK
+    ).positions
+    texts = finding.folded_texts(db.session, found)
+    best = ranking.ranked(texts, folding.query(selection.words))
+    start = (page - 1) * PAGE
+    goes_on = start + PAGE < len(best) and page < MOST_RANKED_PAGES
+    return {
+        "positions": best[start : start + PAGE],
+        "counted": found if page == 1 else [],
+        "ranked": len(found),
+        "next_url": _ranked_url(selection, found, page + 1) if goes_on else None,
+        "back_url": _ranked_url(selection, found, page - 1) if page > 1 else None,
+    }
+
+
+def _ranked_url(selection: Selection, found: list[int], page: int) -> str:
+    after = shown_ranked_cursor(found[0], page) if page > 1 and found else None
+    return _page_url(selection, after, order="relevance")
+
+
+def _page_url(selection: Selection, after: str | None, order: str | None = None) -> str:
+    return filtering.address("feed.search", selection, order=order, after=after)
+
+
+def _orders(selection: Selection, ranks: bool) -> list[tuple[str, str, bool, None]]:
+    return [
+        (_("Newest first"), filtering.address("feed.search", selection), not ranks, None),
+        (
+            _("Those that say most of it first"),
+            filtering.address("feed.search", selection, order="relevance"),
+            ranks,
+            None,
+        ),
+    ]
+
+
+def _finds(positions: list[int], wanted: folding.Query, themes: list[Theme]) -> list[finding.Find]:
+    by_slug = {theme.slug: theme for theme in themes}
+    return finding.finds(db.session, positions, wanted, by_slug, the_site(db.session).folded_notes)
+
+
+def _some(themes: list[Theme], selection: Selection) -> list[Link]:
+    """Themes as ways on, of those with the most stories. What somebody left out stays left out."""
     counts = queries.theme_counts(db.session)
     most = sorted((t for t in themes if not t.retired and counts.get(t.id)), key=lambda theme: -counts[theme.id])[:12]
-    return sorted((theme_link(theme, counts[theme.id]) for theme in most), key=lambda link: link.name.casefold())
+    links = [theme_link(theme, counts[theme.id]) for theme in most]
+    if selection.without:
+        links = [
+            Link(link.name, filtering.address("feed.front", Selection(themes=(theme.slug,), without=selection.without)))
+            for theme, link in zip(most, links, strict=True)
+        ]
+    return sorted(links, key=lambda link: link.name.casefold())

@@ -1,0 +1,158 @@
+"""What a page of finds shows of each story, read in one query, and what the finds share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from babel.dates import format_skeleton
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from storyhub import languages
+from storyhub.feed.entries import Link, note_name, theme_link
+from storyhub.feed.snippets import find, snippet
+from storyhub.models import search
+from storyhub.models.card import Card
+from storyhub.models.labels import SETTINGS
+from storyhub.models.publication import Publication
+from storyhub.models.story import StoryVersion
+from storyhub.models.theme import Theme
+from storyhub.protection.sanitising import Shown, shown_with_marks
+from storyhub.text import countries, folding
+
+
+@dataclass(frozen=True)
+class Find:
+    """A story that was found: its line as in components/story.html, its title and a piece of it with marks."""
+
+    url: str
+    title: Shown | None
+    language: str | None
+    direction: str
+    country_name: str | None
+    country_url: str | None
+    year: str | None
+    setting_name: str | None
+    themes: tuple[Link, ...]
+    content_notes: tuple[str, ...]
+    released_on: dt.date
+    folds: bool
+    words: Shown | None
+    goes_before: bool = False
+    goes_on: bool = False
+
+
+@dataclass(frozen=True)
+class Shared:
+    """How many of the finds have each value."""
+
+    themes: Mapping[str, int]
+    countries: Mapping[str, int]
+    languages: Mapping[str, int]
+    settings: Mapping[str, int]
+    years: Mapping[int, int]
+
+
+def finds(
+    session: Session,
+    positions: list[int],
+    wanted: folding.Query,
+    themes: Mapping[str, Theme],
+    folded_notes: Collection[str],
+) -> list[Find]:
+    """The stories at these positions, in their order. `themes` by their slugs."""
+    if not positions:
+        return []
+    chosen = (
+        sa.select(
+            Publication.position,
+            Publication.story_id,
+            Publication.language,
+            Publication.country,
+            Publication.setting,
+            Publication.year,
+            Publication.released_on,
+            Card.month,
+            Card.direction,
+            Card.themes,
+            Card.notes,
+            StoryVersion.title,
+            StoryVersion.text,
+            search.before_first(wanted, session.get_bind().dialect.name).label("share"),
+        )
+        .join(Card, Card.position == Publication.position)
+        .join(StoryVersion, StoryVersion.id == Publication.version_id)
+        .join(search.SearchText, search.SearchText.position == Publication.position)
+        .where(Publication.position.in_(positions))
+    )
+    rows = {row.position: row for row in session.execute(chosen)}
+    return [_find(rows[position], wanted, themes, folded_notes) for position in positions if position in rows]
+
+
+def _find(row: sa.Row[Any], wanted: folding.Query, themes: Mapping[str, Theme], folded_notes: Collection[str]) -> Find:
+    here, notes = languages.current(), row.notes.split()
+    folds = any(note in folded_notes for note in notes)
+    piece, spans, goes_before, goes_on = ("", [], False, False) if folds else snippet(row.text, wanted, row.share)
+    has_page = bool(row.country) and countries.is_country(row.country)
+    return Find(
+        url=url_for("feed.story", story_id=row.story_id),
+        title=shown_with_marks(row.title, find(row.title, wanted)) if row.title else None,
+        language=row.language,
+        direction=row.direction,
+        country_name=countries.name(row.country, here),
+        country_url=url_for("feed.place", country=row.country) if has_page else None,
+        year=_when(row.year, row.month),
+        setting_name=str(SETTINGS[row.setting]) if row.setting in SETTINGS else None,
+        themes=tuple(theme_link(themes[slug]) for slug in row.themes.split() if slug in themes),
+        content_notes=tuple(note_name(note) for note in notes),
+        released_on=row.released_on,
+        folds=folds,
+        words=None if folds else shown_with_marks(piece, spans),
+        goes_before=goes_before,
+        goes_on=goes_on,
+    )
+
+
+def _when(year: int | None, month: int | None) -> str | None:
+    if year is None or month is None:
+        return str(year) if year is not None else None
+    return format_skeleton("yMMMM", dt.date(year, month, 1), locale=languages.current())
+
+
+def shared(session: Session, positions: list[int]) -> Shared:
+    """What the stories at these positions share. One query, of nothing but what each of their rows shows."""
+    chosen = (
+        sa.select(Publication.country, Publication.language, Publication.setting, Publication.year, Card.themes)
+        .join(Card, Card.position == Publication.position)
+        .where(search.is_among(Publication.position, positions, session.get_bind().dialect.name))
+    )
+    rows = session.execute(chosen).all()
+    country, language, setting, year, themes = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    return Shared(
+        themes=Counter(slug for slugs in themes for slug in slugs.split()),
+        countries=_counted(country),
+        languages=_counted(language),
+        settings=_counted(setting),
+        years=_counted(year),
+    )
+
+
+def _counted(values: Collection[Any]) -> Counter[Any]:
+    return Counter(value for value in values if value is not None)
+
+
+def folded_texts(session: Session, positions: list[int]) -> dict[int, str]:
+    """The beginnings of the folded texts of these stories, for ranking."""
+    table = search.SearchText
+    chosen = sa.select(table.position, sa.func.substr(table.folded, 1, search.READ_TO_RANK)).where(
+        search.is_among(table.position, positions, session.get_bind().dialect.name)
+    )
+    return {position: text for position, text in session.execute(chosen)}  # noqa: C416 - rows are no plain tuples
+
+
+__all__ = ["Find", "Shared", "finds", "folded_texts", "shared"]
