@@ -16,7 +16,7 @@ from storyhub.feed.queries import Facets
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.selection import Selection
 from storyhub.models.theme import Theme
-from storyhub.text import countries
+from storyhub.text import countries, folding
 
 Option = tuple[str, str]
 Group = tuple[str, list[Link]]
@@ -69,7 +69,9 @@ def chosen(selection: Selection, themes: list[Theme], endpoint: str = "feed.fron
     if selection.campaign:
         on.append((selection.campaign, replace(selection, campaign=None)))
     if selection.words:
-        on.append((_("“%(words)s”", words=selection.words), replace(selection, words="")))
+        quoted = folding.QUOTES.search(selection.words)
+        words = selection.words if quoted else _("“%(words)s”", words=selection.words)
+        on.append((words, replace(selection, words="")))
     on += [
         (_("without %(note)s", note=note_name(note)), replace(selection, without=_without(selection.without, note)))
         for note in selection.without

@@ -90,11 +90,11 @@ def finds(
         .join(search.SearchText, search.SearchText.position == Publication.position)
         .where(Publication.position.in_(positions))
     )
-    rows = {row.position: row for row in session.execute(chosen)}
+    rows: dict[int, Any] = {row.position: row for row in session.connection().execute(chosen)}
     return [_find(rows[position], wanted, themes, folded_notes) for position in positions if position in rows]
 
 
-def _find(row: sa.Row[Any], wanted: folding.Query, themes: Mapping[str, Theme], folded_notes: Collection[str]) -> Find:
+def _find(row: Any, wanted: folding.Query, themes: Mapping[str, Theme], folded_notes: Collection[str]) -> Find:
     here, notes = languages.current(), row.notes.split()
     folds = any(note in folded_notes for note in notes)
     piece, spans, goes_before, goes_on = ("", [], False, False) if folds else snippet(row.text, wanted, row.share)
@@ -131,7 +131,7 @@ def shared(session: Session, positions: list[int]) -> Shared:
         .join(Card, Card.position == Publication.position)
         .where(search.is_among(Publication.position, positions, session.get_bind().dialect.name))
     )
-    rows = session.execute(chosen).all()
+    rows = session.connection().execute(chosen).all()
     country, language, setting, year, themes = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     return Shared(
         themes=Counter(slug for slugs in themes for slug in slugs.split()),
@@ -152,7 +152,7 @@ def folded_texts(session: Session, positions: list[int]) -> dict[int, str]:
     chosen = sa.select(table.position, sa.func.substr(table.folded, 1, search.READ_TO_RANK)).where(
         search.is_among(table.position, positions, session.get_bind().dialect.name)
     )
-    return {position: text for position, text in session.execute(chosen)}  # noqa: C416 - rows are no plain tuples
+    return {position: text for position, text in session.connection().execute(chosen)}  # noqa: C416 - rows are no plain tuples
 
 
 __all__ = ["Find", "Shared", "finds", "folded_texts", "shared"]

@@ -6,6 +6,11 @@ from typing import Any
 
 from storyhub.models.story import Setting
 
+BOUND = (
+    "So many stories are looked at for one page, and no more. Where filters or words fit few of them, a page may hold "
+    "few stories or none, and `next` still leads on to those that were not looked at yet: there are no more when it is "
+    "null."
+)
 STORY = {"$ref": "#/components/schemas/Story"}
 
 
@@ -22,7 +27,7 @@ def description(site_url: str, site_name: str) -> dict[str, Any]:
         },
         "servers": [{"url": site_url}],
         "paths": {
-            "/api/v1/stories": _get("Public stories, newest first", "Stories", _filters()),
+            "/api/v1/stories": _get("Public stories, newest first", "Stories", _filters(), about=BOUND),
             "/api/v1/stories/{id}": _get("One public story", "Story", [_id()], gone=True),
             "/api/v1/stories/{id}/related": _get("Stories that share its themes", "Stories", [_id()], gone=True),
             "/api/v1/themes": _get("All themes, with their definitions", "Themes", []),
@@ -37,11 +42,14 @@ def description(site_url: str, site_name: str) -> dict[str, Any]:
     }
 
 
-def _get(summary: str, schema: str, parameters: list[dict[str, Any]], gone: bool = False) -> dict[str, Any]:
+def _get(
+    summary: str, schema: str, parameters: list[dict[str, Any]], gone: bool = False, about: str = ""
+) -> dict[str, Any]:
     problems = ["400", "404", "429"] + (["410"] if gone else [])
     return {
         "get": {
             "summary": summary,
+            **({"description": about} if about else {}),
             "parameters": parameters,
             "responses": {
                 "200": _answer(summary, schema),

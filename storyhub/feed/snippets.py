@@ -72,7 +72,7 @@ def _stretches(length: int, share: float) -> Iterator[int]:
 def _from(text: str, wanted: folding.Query, start: int, length: int) -> list[Span]:
     """Finds that begin within a stretch of the text."""
     begin = _word_start(text, start, start + LENGTH) if start and not text[start - 1].isspace() else start
-    tokens = list(_tokens(text, begin, start + length + LONGEST_FIND))
+    tokens = list(_tokens(text, begin, start + length + LONGEST_FIND, wanted))
     spans = [span for term in wanted.terms for span in _finds(tokens, term)]
     return _apart(sorted((span for span in spans if span[0] < start + length), key=lambda span: (span[0], -span[1])))
 
@@ -88,19 +88,25 @@ def _finds(tokens: list[Token], term: folding.Term) -> Iterator[Span]:
             yield tokens[place].start, ending.first_end if term.begins else ending.end
 
 
-def _tokens(text: str, start: int, end: int) -> Iterator[Token]:
-    """The tokens of a stretch with their places: a word's is all of it, without the punctuation around it."""
-    known: dict[str, list[str]] = {}
+def _tokens(text: str, start: int, end: int, wanted: folding.Query) -> Iterator[Token]:
+    """The tokens of a stretch with their places: a word's is all of it, without the punctuation around it.
+
+    A word that can't hold any of what is wanted is one token of nothing: folding it whole is the costly part.
+    """
+    looked_for = {token for term in wanted.terms for token in term.tokens}
     for run in RUN.finditer(text, start, end):
         word = run.group()
-        if folding.PAIRED_CHARACTER.search(word):
-            yield from _within(word, run.start())
+        nearly = unicodedata.normalize("NFC", word.translate(folding.CHARACTERS)).replace("'", "")
+        if not nearly.strip():  # a dash between two words of a phrase
             continue
-        if word not in known:
-            known[word] = folding.tokens(word)
-        first, last = _bare(word, run.start())
-        for token in known[word]:
-            yield Token(token, first, last, last)
+        if not any(token in nearly for token in looked_for):
+            yield Token("", run.start(), run.end(), run.end())
+        elif folding.PAIRED_CHARACTER.search(word):
+            yield from _within(word, run.start())
+        else:
+            first, last = _bare(word, run.start())
+            for token in folding.tokens(word):
+                yield Token(token, first, last, last)
 
 
 def _within(run: str, start: int) -> Iterator[Token]:

@@ -96,16 +96,18 @@ def might_match(query: folding.Query) -> sa.ColumnElement[bool]:
 
 
 @contextmanager
-def by_its_index(session: Session) -> Iterator[None]:
+def by_its_index(connection: sa.Connection) -> Iterator[None]:
     """Keep PostgreSQL from reading every text instead of the index where it expects many hits: 20 times as slow."""
-    _allow_other_ways(session, "off")
+    _allow_other_ways(connection, "off")
     yield
-    _allow_other_ways(session, "on")
+    _allow_other_ways(connection, "on")
 
 
-def _allow_other_ways(session: Session, whether: str) -> None:
+def _allow_other_ways(connection: sa.Connection, whether: str) -> None:
     ways = ("enable_seqscan", "enable_indexscan")
-    session.execute(sa.select(*(sa.func.set_config(way, whether, True) for way in ways)))  # of this transaction alone
+    connection.execute(
+        sa.select(*(sa.func.set_config(way, whether, True) for way in ways))
+    )  # of this transaction alone
 
 
 def newest_texts(many: int) -> sa.Subquery:

@@ -100,7 +100,7 @@ def page_before(session: Session, selection: Selection, after: int, size: int) -
 class _Reading:
     """One page that is being read, downwards from a position or upwards from it."""
 
-    session: Session
+    connection: sa.Connection  # one for all: each replica may be at another moment
     selection: Selection
     query: folding.Query
     theme_ids: tuple[int, ...]
@@ -119,7 +119,7 @@ class _Reading:
         query = folding.query(selection.words)
         if selection.words and not query:
             return None
-        return cls(session, selection, query, theme_ids, campaign_id, start, most, upwards)
+        return cls(session.connection(), selection, query, theme_ids, campaign_id, start, most, upwards)
 
     def looks(self) -> Iterator[Callable[[int], Look]]:
         """Ways to look, each farther than the one before, to be tried until the page is full or all was seen."""
@@ -156,7 +156,7 @@ class _Reading:
             walk, end = self._rarest(walks, length)
         where = [*walk.where, *conditions, *self._between(walk.key, end)]
         chosen = sa.select(walk.key).where(*where).order_by(self._in_order(walk.key)).limit(most)
-        return Look(list(self.session.scalars(chosen)), end)
+        return Look(list(self.connection.scalars(chosen)), end)
 
     def _rarest(self, walks: list[Walk], length: int) -> tuple[Walk, int | None]:
         """The walk whose `length` rows reach farthest, and the last of them; None when it has not so many."""
@@ -170,7 +170,7 @@ class _Reading:
             .scalar_subquery()
             for walk in walks
         ]
-        reached: list[int | None] = list(self.session.execute(sa.select(*ends)).one())
+        reached: list[int | None] = list(self.connection.execute(sa.select(*ends)).one())
         for walk, end in zip(walks, reached, strict=True):
             if end is None:
                 return walk, None
@@ -196,8 +196,8 @@ class _Reading:
             .subquery("fitting")
         )
         how_many = sa.select(sa.func.count().label("many")).select_from(some).subquery("how_many")
-        with search.by_its_index(self.session):
-            rows = self.session.execute(
+        with search.by_its_index(self.connection):
+            rows = self.connection.execute(
                 sa.select(how_many.c.many, fitting.c.position)
                 .select_from(how_many.outerjoin(fitting, sa.true()))
                 .order_by(self._in_order(fitting.c.position))
@@ -210,7 +210,7 @@ class _Reading:
         """Whether each of the words stands in so many of the newest stories that the index would hold too much."""
         recent = search.newest_texts(FIRST_LOOK)
         among = sa.select(*(sa.func.count(search.place(recent.c.folded, piece)) for piece in self.query.token_pieces))
-        fewest = min(self.session.execute(among.select_from(recent)).one())
+        fewest = min(self.connection.execute(among.select_from(recent)).one())
         return fewest * total > FIRST_LOOK * FREQUENT
 
     def _between(self, key: Key, end: int | None = None) -> Iterator[sa.ColumnElement[bool]]:
@@ -254,7 +254,7 @@ class _Reading:
             return walks, 0
         wanted = {EVERY_STORY, *(walk.counted for walk in walks)}
         counts: dict[tally.Key, int] = {}
-        for subject, facet, value, count in self.session.execute(
+        for subject, facet, value, count in self.connection.execute(
             sa.select(Tally.subject, Tally.facet, Tally.value, Tally.count).where(
                 sa.or_(
                     *(
@@ -317,4 +317,4 @@ class _Reading:
 
     @property
     def _dialect(self) -> str:
-        return str(self.session.get_bind().dialect.name)
+        return self.connection.dialect.name

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models import selection
+from storyhub.models import walking
 from storyhub.models.decision import Act, Decision, Reason, breaks, head_of_record
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication
@@ -157,8 +157,8 @@ class Desk(RuleBasedStateMachine):
             is_public = told.state is State.PUBLISHED
             publication = self.session.scalar(sa.select(Publication).filter_by(story_id=told.story.id))
             assert (publication is not None) == is_public
-            found = selection.page(self.session, Selection(words=told.word), None).publications
-            assert [one.story_id for one in found] == [told.story.id] * is_public
+            found = walking.newest(self.session, Selection(words=told.word), None, 20).positions
+            assert found == ([publication.position] if publication else [])
             if publication is not None:
                 assert self.session.get(SearchText, publication.position) is not None
                 assert told.word in (publication.version.text or "")
@@ -253,7 +253,7 @@ def test_publishing_shows_what_was_redacted_and_not_what_was_typed(make: Maker, 
     assert story.public and story.public.version.text == "[…] of […] shouted, and […] laughed."
     assert [theme.slug for theme in story.public.themes] == ["buses"]
     for name in ("Miller", "Ben", "lane"):
-        assert not selection.page(session, Selection(words=name), None).publications
+        assert not walking.newest(session, Selection(words=name), None, 20).positions
 
 
 @pytest.mark.parametrize("spans", [[(5, 5)], [(-1, 3)], [(0, 99)], [(3, 1)]])

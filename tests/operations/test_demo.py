@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from storyhub.models.decision import breaks
 from storyhub.models.publication import Publication
-from storyhub.models.selection import Selection, page
+from storyhub.models.selection import Selection
 from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, StoryVersion
 from storyhub.models.theme import Theme
+from storyhub.models.walking import newest
 from storyhub.operations.importing.columns import language_of
 from storyhub.operations.invention import invent, read
 from storyhub.text.language import detect
@@ -28,7 +29,7 @@ def test_a_site_is_filled_in_all_states_and_several_languages(flask: Flask_, ses
     flask("demo", "stories", "--count", "200")
     assert set(session.scalars(sa.select(Story.state))) == set(State)
     assert {"en", "ar", "es", "fr", "pt", "hi"} <= set(session.scalars(sa.select(Publication.language)))
-    assert page(session, Selection(words="bus"), None).publications
+    assert newest(session, Selection(words="bus"), None, 20).positions
     assert not list(breaks(session))
 
 

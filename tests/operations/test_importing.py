@@ -22,7 +22,7 @@ from storyhub.models.people import Person
 from storyhub.models.publication import Publication
 from storyhub.models.queue import QueueItem
 from storyhub.models.search import SearchText
-from storyhub.models.selection import Selection, page
+from storyhub.models.selection import Selection, select_publications
 from storyhub.models.story import State, Story, StoryVersion, Told, Use, receive, release_due
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.operations.bulk import Ready, store
@@ -343,8 +343,8 @@ def test_columns_of_zeros_and_ones_become_themes_and_others_are_left_out(
     done = flask("stories", "import", path, "--format", "csv", "--state", "published")
     (theme,) = session.scalars(sa.select(Theme))
     assert (theme.slug, theme.names) == ("touching-groping", {"en": "Touching /Groping"})
-    found = page(session, Selection(themes=("touching-groping",)), None)
-    assert [public.version.text for public in found.publications] == ["first words"]
+    found = session.scalars(select_publications(session, Selection(themes=("touching-groping",))))
+    assert [public.version.text for public in found] == ["first words"]
     assert "became the theme touching-groping" in done.output
     assert "'Never', 'Score', 'name'" in done.output
     assert {version.name for version in session.scalars(sa.select(StoryVersion))} == {""}  # who it is never comes in

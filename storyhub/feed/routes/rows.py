@@ -35,6 +35,7 @@ def row(selection: Selection, endpoint: str, **values: Any) -> dict[str, Any]:
     return {
         "entries": entries(found.publications),
         "is_first_page": after is None,
+        "ended_early": found.ended_early,
         "opened": opened,
         "open_url": url_for(endpoint, **values, open=1, after=request.args.get("after") or None),
         "older_url": page_url(endpoint, values, found.older, opened) if found.older else None,

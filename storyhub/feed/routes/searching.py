@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
-from flask_babel import gettext as _
 
 from storyhub.extensions import db
 from storyhub.feed import filtering, finding, queries
@@ -51,7 +50,7 @@ def search() -> str:
         "feed/search.html",
         selection=selection,
         order=order,
-        orders=_orders(selection, ranks),
+        other_order_url=filtering.address("feed.search", selection, order=None if ranks else "relevance"),
         themes=[] if positions else _some(themes, selection),
         choices=filtering.choices(queries.facets(db.session), themes),
         chosen=filtering.chosen(selection, themes, "feed.search", order=order),
@@ -104,18 +103,6 @@ def _ranked_url(selection: Selection, found: list[int], page: int) -> str:
 
 def _page_url(selection: Selection, after: str | None, order: str | None = None) -> str:
     return filtering.address("feed.search", selection, order=order, after=after)
-
-
-def _orders(selection: Selection, ranks: bool) -> list[tuple[str, str, bool, None]]:
-    return [
-        (_("Newest first"), filtering.address("feed.search", selection), not ranks, None),
-        (
-            _("Those that say most of it first"),
-            filtering.address("feed.search", selection, order="relevance"),
-            ranks,
-            None,
-        ),
-    ]
 
 
 def _finds(positions: list[int], wanted: folding.Query, themes: list[Theme]) -> list[finding.Find]:
