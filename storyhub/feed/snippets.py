@@ -72,9 +72,23 @@ def _stretches(length: int, share: float) -> Iterator[int]:
 def _from(text: str, wanted: folding.Query, start: int, length: int) -> list[Span]:
     """Finds that begin within a stretch of the text."""
     begin = _word_start(text, start, start + LENGTH) if start and not text[start - 1].isspace() else start
-    tokens = list(_tokens(text, begin, start + length + LONGEST_FIND, wanted))
+    end = start + length + (LONGEST_FIND if any(len(term.tokens) > 1 for term in wanted.terms) else 0)
+    if end < len(text) and (space := re.compile(r"\s").search(text, end, end + LENGTH)):
+        end = space.start()
+    tokens = list(_tokens(text, begin, end, _pattern(wanted)))
     spans = [span for term in wanted.terms for span in _finds(tokens, term)]
     return _apart(sorted((span for span in spans if span[0] < start + length), key=lambda span: (span[0], -span[1])))
+
+
+def _pattern(wanted: folding.Query) -> re.Pattern[str]:
+    """What a word has to hold, nearly folded, to be worth folding wholly."""
+    tokens = {token for term in wanted.terms for token in term.tokens}
+    return re.compile("|".join(map(re.escape, sorted(tokens))) or "(?!)")
+
+
+def _nearly_folded(text: str) -> str:
+    found = text.translate(folding.CHARACTERS).replace("'", "")
+    return found if found.isascii() else unicodedata.normalize("NFC", found)
 
 
 def _finds(tokens: list[Token], term: folding.Term) -> Iterator[Span]:
@@ -88,19 +102,19 @@ def _finds(tokens: list[Token], term: folding.Term) -> Iterator[Span]:
             yield tokens[place].start, ending.first_end if term.begins else ending.end
 
 
-def _tokens(text: str, start: int, end: int, wanted: folding.Query) -> Iterator[Token]:
+def _tokens(text: str, start: int, end: int, pattern: re.Pattern[str]) -> Iterator[Token]:
     """The tokens of a stretch with their places: a word's is all of it, without the punctuation around it.
 
-    A word that can't hold any of what is wanted is one token of nothing: folding it whole is the costly part.
+    A word that can't hold any of what is wanted is one token of nothing: folding it wholly is the costly part.
     """
-    looked_for = {token for term in wanted.terms for token in term.tokens}
+    if not pattern.search(_nearly_folded(text[start:end])):
+        return
     for run in RUN.finditer(text, start, end):
         word = run.group()
-        nearly = unicodedata.normalize("NFC", word.translate(folding.CHARACTERS)).replace("'", "")
-        if not nearly.strip():  # a dash between two words of a phrase
-            continue
-        if not any(token in nearly for token in looked_for):
-            yield Token("", run.start(), run.end(), run.end())
+        nearly = _nearly_folded(word)
+        if not pattern.search(nearly):
+            if nearly.strip():  # no dash, which a phrase goes on across
+                yield Token("", run.start(), run.end(), run.end())
         elif folding.PAIRED_CHARACTER.search(word):
             yield from _within(word, run.start())
         else:

@@ -28,7 +28,7 @@ from storyhub.protection.headers import never_stored
 from storyhub.text import folding, ranking
 
 PAGE = 20
-COUNTED = 1_000  # of the newest finds, for what they share
+COUNTED = 500  # of the newest finds, for what they share
 RANKED = 1_000  # of the newest finds, by how much they say of the words
 LOOKED_AT_TO_RANK = 4 * walking.LOOKED_AT
 
