@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from storyhub.models.labels import SETTINGS
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import Theme
+from storyhub.protection import identifiers
 from storyhub.protection.sanitising import Shown, shown_with_marks
 from storyhub.text import countries, folding
 
@@ -91,24 +93,42 @@ def finds(
         .where(Publication.position.in_(positions))
     )
     rows: dict[int, Any] = {row.position: row for row in session.connection().execute(chosen)}
-    return [_find(rows[position], wanted, themes, folded_notes) for position in positions if position in rows]
+    ways = _Ways(themes)
+    return [_find(rows[position], wanted, ways, folded_notes) for position in positions if position in rows]
 
 
-def _find(row: Any, wanted: folding.Query, themes: Mapping[str, Theme], folded_notes: Collection[str]) -> Find:
-    here, notes = languages.current(), row.notes.split()
+class _Ways:
+    """Where the finds of one page lead. To make an address is dear, and twenty finds have a handful in common."""
+
+    def __init__(self, themes: Mapping[str, Theme]) -> None:
+        self.themes = {slug: cache(partial(theme_link, theme)) for slug, theme in themes.items()}
+        self.place = cache(_place)
+        self._any_story = url_for("feed.story", story_id=0)
+
+    def story(self, story_id: int) -> str:
+        return self._any_story.replace(identifiers.shown(0), identifiers.shown(story_id))
+
+
+def _place(country: str | None) -> tuple[str | None, str | None]:
+    has_page = country is not None and countries.is_country(country)
+    return countries.name(country, languages.current()), url_for("feed.place", country=country) if has_page else None
+
+
+def _find(row: Any, wanted: folding.Query, ways: _Ways, folded_notes: Collection[str]) -> Find:
+    notes = row.notes.split()
     folds = any(note in folded_notes for note in notes)
     piece, spans, goes_before, goes_on = ("", [], False, False) if folds else snippet(row.text, wanted, row.share)
-    has_page = bool(row.country) and countries.is_country(row.country)
+    country_name, country_url = ways.place(row.country)
     return Find(
-        url=url_for("feed.story", story_id=row.story_id),
+        url=ways.story(row.story_id),
         title=shown_with_marks(row.title, find(row.title, wanted)) if row.title else None,
         language=row.language,
         direction=row.direction,
-        country_name=countries.name(row.country, here),
-        country_url=url_for("feed.place", country=row.country) if has_page else None,
+        country_name=country_name,
+        country_url=country_url,
         year=_when(row.year, row.month),
         setting_name=str(SETTINGS[row.setting]) if row.setting in SETTINGS else None,
-        themes=tuple(theme_link(themes[slug]) for slug in row.themes.split() if slug in themes),
+        themes=tuple(ways.themes[slug]() for slug in row.themes.split() if slug in ways.themes),
         content_notes=tuple(note_name(note) for note in notes),
         released_on=row.released_on,
         folds=folds,

@@ -29,6 +29,7 @@ FIRST_LOOK = 500  # rows of a walk: enough for most pages, and so cheap that nob
 LOOKED_AT = 5_000  # rows of a walk for one page, at the most
 LOOKED_UP = 10_000  # hits of an index that knows no order, before they are sorted
 FREQUENT = 40_000  # stories that hold a word, from which on such an index is not asked at all
+TOP = 2**63 - 1  # no position is greater
 SMALL_SITE = 200_000  # stories, up to which a single character of a script without spaces may be looked up at once
 
 CAMPAIGN = "campaign"
@@ -55,7 +56,8 @@ class Walk:
     """An index in the order of positions. `meets`: what each of its `many` rows fulfils; 0 where nobody counted."""
 
     key: Key
-    where: Where = ()
+    where: Where = ()  # of an index of words
+    of: tuple[tuple[Key | Any, Any], ...] = ()  # the columns before the position in the index, with their values
     meets: frozenset[str] = frozenset()
     counted: tally.Key = EVERY_STORY
     many: int = 0
@@ -69,9 +71,9 @@ class Look:
     end: int | None = None
 
 
-def newest(session: Session, selection: Selection, after: int | None, size: int, most: int = LOOKED_AT) -> Found:
+def newest(session: Session, selection: Selection, after: int | None, size: int, most: int | None = None) -> Found:
     """The newest `size` stories of a selection below `after`, of the `most` rows looked at. Raises Unknown."""
-    reading = _Reading.of(session, selection, after, most)
+    reading = _Reading.of(session, selection, after, most or LOOKED_AT)
     look = Look([])
     for looking in reading.looks() if reading else ():
         look = looking(size + 1)
@@ -146,7 +148,7 @@ class _Reading:
         yield lambda most: self._look(words, self.most, most)
 
     def _words(self, condition: sa.ColumnElement[bool], *, is_all: bool) -> Walk:
-        return Walk(search.hits.c.rowid, (condition,), frozenset({"words"} if is_all else ()))
+        return Walk(search.hits.c.rowid, (condition,), meets=frozenset({"words"} if is_all else ()))
 
     def _look(self, walks: list[Walk], length: int, most: int) -> Look:
         """The first `most` fitting rows of the rarest of the walks, within `length` rows of it."""
@@ -154,22 +156,13 @@ class _Reading:
         walk, end = walks[0], None
         if conditions or len(walks) > 1:
             walk, end = self._rarest(walks, length)
-        where = [*walk.where, *conditions, *self._between(walk.key, end)]
-        chosen = sa.select(walk.key).where(*where).order_by(self._in_order(walk.key)).limit(most)
+        chosen = self._down(walk, end).where(*conditions).limit(most)
         return Look(list(self.connection.scalars(chosen)), end)
 
     def _rarest(self, walks: list[Walk], length: int) -> tuple[Walk, int | None]:
         """The walk whose `length` rows reach farthest, and the last of them; None when it has not so many."""
         offset = length if self.upwards else length - 1
-        ends = [
-            sa.select(walk.key)
-            .where(*walk.where, *self._between(walk.key))
-            .order_by(self._in_order(walk.key))
-            .offset(offset)
-            .limit(1)
-            .scalar_subquery()
-            for walk in walks
-        ]
+        ends = [self._down(walk).offset(offset).limit(1).scalar_subquery() for walk in walks]
         reached: list[int | None] = list(self.connection.execute(sa.select(*ends)).one())
         for walk, end in zip(walks, reached, strict=True):
             if end is None:
@@ -213,6 +206,22 @@ class _Reading:
         fewest = min(self.connection.execute(among.select_from(recent)).one())
         return fewest * total > FIRST_LOOK * FREQUENT
 
+    def _down(self, walk: Walk, end: int | None = None) -> sa.Select[int]:
+        """The positions of a walk from where the page starts, in order, to where the looking ends."""
+        if not walk.of or self._dialect == "sqlite":
+            fixed = (column == value for column, value in walk.of)
+            chosen = sa.select(walk.key).where(*walk.where, *fixed, *self._between(walk.key, end))
+            return chosen.order_by(self._in_order(walk.key))
+        # PostgreSQL might walk all stories instead, if its statistics say that this value is frequent, however far
+        # back it stands. In the order of the whole index, and bounded by rows of it, there is no other way to walk.
+        columns = [column for column, _ in walk.of]
+        values = [value for _, value in walk.of]
+        row = sa.tuple_(*columns, walk.key)
+        low, high = (self.start, end) if self.upwards else (end, self.start)
+        above = row >= sa.tuple_(*values, 0 if low is None else low)
+        below = row <= sa.tuple_(*values, TOP) if high is None else row < sa.tuple_(*values, high)
+        return sa.select(walk.key).where(above, below).order_by(*map(self._in_order, [*columns, walk.key]))
+
     def _between(self, key: Key, end: int | None = None) -> Iterator[sa.ColumnElement[bool]]:
         """From where the page starts to where the looking ends. Downwards the start is not in it and the end is."""
         if self.start is not None:
@@ -229,22 +238,22 @@ class _Reading:
             (theme_id,) = self.theme_ids
             yield Walk(
                 PublishedTheme.position,
-                (PublishedTheme.theme_id == theme_id,),
-                frozenset({f"theme {theme_id}"}),
-                (tally.EVERYTHING, tally.THEME, identifiers.shown(theme_id)),
+                of=((PublishedTheme.theme_id, theme_id),),
+                meets=frozenset({f"theme {theme_id}"}),
+                counted=(tally.EVERYTHING, tally.THEME, identifiers.shown(theme_id)),
             )
         for pair in pairs_of(self.theme_ids):
             yield Walk(
                 PublishedPair.position,
-                (PublishedPair.first_id == pair[0], PublishedPair.second_id == pair[1]),
-                frozenset(f"theme {theme_id}" for theme_id in pair),
-                (tally.EVERYTHING, tally.PAIR, " ".join(sorted(map(identifiers.shown, pair)))),
+                of=((PublishedPair.first_id, pair[0]), (PublishedPair.second_id, pair[1])),
+                meets=frozenset(f"theme {theme_id}" for theme_id in pair),
+                counted=(tally.EVERYTHING, tally.PAIR, " ".join(sorted(map(identifiers.shown, pair)))),
             )
         for name, (column, value) in self._facts.items():
             counted = (tally.EVERYTHING, name, str(value))
             if name == CAMPAIGN and self.campaign_id is not None:
                 counted = (tally.of_campaign(self.campaign_id), tally.ALL, "")
-            yield Walk(Publication.position, (column == value,), frozenset({name}), counted)
+            yield Walk(Publication.position, of=((column, value),), meets=frozenset({name}), counted=counted)
         if not self.theme_ids and not self._facts:
             yield Walk(Publication.position)
 

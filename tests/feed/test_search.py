@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from storyhub.feed.snippets import LENGTH, find, snippet
+from storyhub.models import walking
+from storyhub.models.decision import Reason
 from storyhub.models.site import the_site
+from storyhub.models.story import State
 from storyhub.protection import limits
 from storyhub.text import folding
+from tests.conftest import HeldClock
 from tests.makers import Maker
-from tests.pages import PagesClient
+from tests.pages import Page, PagesClient
 
 
 def marked(text: str, wanted: str) -> list[str]:
@@ -136,3 +141,152 @@ def test_whoever_searches_without_end_is_asked_to_wait(
         assert 1 <= int(page.response.headers["Retry-After"]) <= 60
     assert client.get("/api/v1/stories?q=a").status_code == 429
     client.open_page("/")
+
+
+def test_phrases_are_marked_as_a_whole_and_finds_in_the_title_too(client: PagesClient, make: Maker) -> None:
+    make.story("It was the last bus home, and the last, bus.", title="My last bus", state="published")
+    page = client.open_page('/search?q="last bus"')
+    assert [mark.text() for mark in page.html.css("h2 mark")] == ["last bus"]
+    assert [mark.text() for mark in page.html.css(".told mark")] == ["last bus", "last, bus"]
+
+
+@pytest.mark.parametrize("place", [0, 500, 4_990, 9_999])
+def test_a_find_is_shown_however_far_back_in_a_long_story_it_stands(place: int) -> None:
+    words = ["It was a day like any other."] * 10_000
+    words[place] = "Then the zebra crossing came."
+    text = " ".join(words)
+    query = folding.query("zebra")
+    folded = folding.folded(text)
+    piece, spans, *_ = snippet(text, query, folded.index(" zebra ") / len(folded))
+    assert [piece[start:end] for start, end in spans] == ["zebra"]
+
+
+WRITTEN = st.text(st.sampled_from("abé 中国人ภาษा.,\n—قال لِ😀"), max_size=60)
+
+
+@given(WRITTEN, st.integers(0, 40), st.integers(1, 6))
+def test_what_the_index_finds_is_marked(text: str, start: int, length: int) -> None:
+    for words in (text[start : start + length].strip(), f'"{text[start : start + length].strip()}"'):
+        query = folding.query(words)
+        if query and query.matches(folding.folded(text)):
+            assert find(text, query), words
+
+
+def shared(page: Page) -> dict[str, str]:
+    """What the page says that the finds share: names with how many, as they are listed."""
+    return {
+        " ".join(link.text(strip=True, separator=" ").split()[:-1]): link.css_first(".count").text()
+        for link in page.html.css(".sharing .chips a")
+    }
+
+
+def test_what_finds_share_is_counted_of_public_words_alone_and_leads_on(client: PagesClient, make: Maker) -> None:
+    make.theme("buses", "Buses")
+    make.theme("work", "At work")
+    for number in range(3):
+        make.story("The zebra.", state="published", themes=["buses"], country="KE", happened="2020")
+        make.story("Another thing.", state="published", themes=["work"], country="FR", happened=f"201{number}")
+    make.story("The zebra.", state="published", themes=["work"], country="IN", happened="2021", language="sw")
+    for state in State:
+        if state is not State.PUBLISHED:
+            make.story("The zebra, unseen.", state=state, themes=["work"], country="SE", happened="1999")
+    changed = make.story("The zebra.", state="published", country="NO", happened="1998")
+    changed.set_aside(by=make.anybody(), reason=Reason.OTHER)
+    make.session.commit()
+    page = client.open_page("/search?q=zebra")
+    found = shared(page)
+    assert {name: found[name] for name in ("Buses", "At work", "Kenya", "India", "2020", "2021")} == {
+        "Buses": "3", "At work": "1", "Kenya": "3", "India": "1", "2020": "3", "2021": "1",
+    }  # fmt: skip
+    assert not {"Sweden", "France", "Norway", "1999", "1998", "2010"} & found.keys()
+    assert list(found)[:2] == ["At work", "Buses"], "by name, not by how many"
+    assert "Counted among the newest 4 stories found." in page
+    narrowed = client.open_page(page.link("India 1"))
+    assert len(narrowed.html.css(".h-entry")) == 1
+    assert narrowed.value_of("q") == "zebra"
+
+
+def test_words_that_were_edited_away_are_in_no_find_and_no_count(client: PagesClient, make: Maker) -> None:
+    story = make.story("The zebra on Mill Lane.", country="KE")
+    story.redact([(4, 9)], by=make.anybody(), mark="[…]")
+    make.publish(story)
+    page = client.open_page("/search?q=zebra")
+    assert not page.html.css(".h-entry")
+    assert not shared(page)
+
+
+def test_those_that_say_most_come_first_when_that_is_asked_for(client: PagesClient, make: Maker) -> None:
+    much = make.story("Zebra, zebra and zebra again.", title="Much", state="published")
+    make.story(f"A zebra. {'And so it went on for long. ' * 30}", title="Little", state="published")
+    newest = client.open_page("/search?q=zebra")
+    page = newest.follow("Show first those that say most of these words")
+    assert [one.text() for one in page.html.css(".card-title")] == ["Much", "Little"]
+    assert "Of the newest 2 stories with these words, those that say most of them come first." in page
+    assert page.link("Show the newest first") == "/search?q=zebra"
+    much.withdraw()
+    make.session.commit()
+    assert len(client.open_page("/search?q=zebra&order=relevance").html.css(".card-title")) == 1
+    for asked in ("order=best", "order=relevance&after=0000000000000", "order=relevance&after=0000000000000-99"):
+        client.open_page(f"/search?q=zebra&{asked}", 400)
+
+
+def test_pages_in_order_of_relevance_stay_while_stories_arrive(
+    client: PagesClient, make: Maker, held_clock: HeldClock
+) -> None:
+    for number in range(45):
+        make.story("zebra " * (number % 7 + 1) + "and more", title=f"Number {number}", state="published")
+    page = client.open_page("/search?q=zebra&order=relevance")
+    seen = [one.text() for one in page.html.css(".card-title")]
+    held_clock.forward(minutes=61)
+    for _ in range(5):
+        make.story("zebra " * 40, title="Late", state="published")
+    while "The next page" in page:
+        page = page.follow("The next page")
+        seen += [one.text() for one in page.html.css(".card-title")]
+    assert sorted(seen) == sorted(f"Number {number}" for number in range(45))
+    assert "Late" in client.open_page("/search?q=zebra&order=relevance")
+
+
+def test_what_somebody_leaves_out_stays_left_out_wherever_the_page_leads(client: PagesClient, make: Maker) -> None:
+    make.theme("buses", "Buses")
+    for number in range(45):
+        notes = ["child"] if number % 2 else []
+        make.story("The zebra.", state="published", themes=["buses"], notes=notes, country="KE")
+    for path in ("/search?q=zebra", "/?country=KE", "/?q=zebra", "/search?q=none", "/search?q=zebra&order=relevance"):
+        page = client.open_page(f"{path}&without=child")
+        inside = [link.attributes["href"] or "" for link in page.html.css("main a")]
+        own = [url for url in inside if url.startswith(("/?", "/search"))]
+        dropping = page.html.css(".chosen a")
+        gone = [link for link in dropping if "without=child" not in (link.attributes["href"] or "")]
+        assert len(gone) == len([link for link in dropping if "harm to a child" in link.text()])
+        dropped = {link.attributes["href"] for link in gone}
+        assert all("without=child" in url for url in own if url not in dropped), (path, own)
+        assert "checked" in page.html.css_first('input[name="without"][value="child"]').attributes
+        (arabic,) = page.html.css('footer a[hreflang="ar"]')
+        assert "without=child" in (arabic.attributes["href"] or "")
+
+
+def test_a_page_that_ends_before_it_is_full_says_so_and_leads_further_back(
+    client: PagesClient, make: Maker, held_clock: HeldClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FIRST_LOOK": 2, "LOOKED_AT": 4, "LOOKED_UP": 0, "FREQUENT": 1}.items():
+        monkeypatch.setattr(walking, name, value)
+    make.story("An old zebra on a tram.", title="Old", state="published", country="IN")
+    held_clock.forward(minutes=61)
+    for number in range(9):
+        make.story("A zebra and no more." if number % 2 else "A tram.", state="published", country="IN")
+    for path in ("/search?q=zebra+tram", "/?q=zebra+tram&country=IN", "/api/v1/stories?q=zebra+tram"):
+        if path.startswith("/api"):
+            answer: dict[str, Any] = client.get(path).get_json()
+            while not answer["stories"]:
+                answer = client.get(answer["next"]).get_json()
+            assert answer["stories"][0]["title"] == "Old"
+            continue
+        page = client.open_page(path)
+        assert "We looked through the newest stories, and none of them fits." in page
+        for _ in range(9):
+            if page.html.css(".h-entry"):
+                break
+            page = page.follow("Look further back")
+        assert "Old" in page
+        assert page.response.headers["Cache-Control"] == "no-store"
