@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from babel.dates import format_skeleton
 from flask import url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from storyhub import languages
@@ -47,6 +48,10 @@ class Find:
     words: Shown | None
     goes_before: bool = False
     goes_on: bool = False
+
+    @property
+    def notes_said(self) -> str:
+        return _(", ").join(self.content_notes)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from storyhub.models.publication import Publication, PublishedTheme
 # The others stay in the row, for whoever reads theirs too.
 SAME_LANGUAGE = 50  # thousandths
 SHARING = 10
-LOOKED_AT_BY_THEME = 200  # stories of each theme, for those that share most
+LOOKED_AT_BY_THEME = 50  # stories of each theme, for those that share most
 
 
 def nearest(session: Session, position: int) -> list[int]:
@@ -41,7 +41,7 @@ def nearest(session: Session, position: int) -> list[int]:
 
 
 def sharing(session: Session, position: int, most: int = SHARING, without: Collection[int] = ()) -> list[int]:
-    """The newest other stories that share most of this one's themes, of the newest few hundred of each theme."""
+    """The newest other stories that share most of this one's themes, of the newest fifty of each theme."""
     themes = session.scalars(sa.select(PublishedTheme.theme_id).where(PublishedTheme.position == position)).all()
     newest = [
         sa.select(

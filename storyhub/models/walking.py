@@ -71,9 +71,9 @@ class Look:
     end: int | None = None
 
 
-def newest(session: Session, selection: Selection, after: int | None, size: int, most: int = LOOKED_AT) -> Found:
+def newest(session: Session, selection: Selection, after: int | None, size: int, most: int | None = None) -> Found:
     """The newest `size` stories of a selection below `after`, of the `most` rows looked at. Raises Unknown."""
-    reading = _Reading.of(session, selection, after, most)
+    reading = _Reading.of(session, selection, after, most or LOOKED_AT)
     look = Look([])
     for looking in reading.looks() if reading else ():
         look = looking(size + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -149,11 +150,11 @@ def test_phrases_are_marked_as_a_whole_and_finds_in_the_title_too(client: PagesC
     assert [mark.text() for mark in page.html.css(".told mark")] == ["last bus", "last, bus"]
 
 
-@pytest.mark.parametrize("place", [0, 500, 4_990, 10_000])
+@pytest.mark.parametrize("place", [0, 500, 4_990, 9_999])
 def test_a_find_is_shown_however_far_back_in_a_long_story_it_stands(place: int) -> None:
     words = ["It was a day like any other."] * 10_000
     words[place] = "Then the zebra crossing came."
-    text = " ".join(words) + (" The zebra came." if place == 10_000 else "")
+    text = " ".join(words)
     query = folding.query("zebra")
     folded = folding.folded(text)
     piece, spans, *_ = snippet(text, query, folded.index(" zebra ") / len(folded))
@@ -249,42 +250,36 @@ def test_pages_in_order_of_relevance_stay_while_stories_arrive(
 def test_what_somebody_leaves_out_stays_left_out_wherever_the_page_leads(client: PagesClient, make: Maker) -> None:
     make.theme("buses", "Buses")
     for number in range(45):
-        make.story(
-            "The zebra.", state="published", themes=["buses"], notes=["child"] if number % 2 else [], country="KE"
-        )
-    for path in (
-        "/search?q=zebra&without=child",
-        "/?without=child",
-        "/?q=zebra&without=child",
-        "/search?q=none&without=child",
-    ):
-        page = client.open_page(path)
+        notes = ["child"] if number % 2 else []
+        make.story("The zebra.", state="published", themes=["buses"], notes=notes, country="KE")
+    for path in ("/search?q=zebra", "/?country=KE", "/?q=zebra", "/search?q=none", "/search?q=zebra&order=relevance"):
+        page = client.open_page(f"{path}&without=child")
         inside = [link.attributes["href"] or "" for link in page.html.css("main a")]
-        own = [url for url in inside if url.startswith(("/?", "/search")) and "without this" not in url]
+        own = [url for url in inside if url.startswith(("/?", "/search"))]
         dropping = page.html.css(".chosen a")
         gone = [link for link in dropping if "without=child" not in (link.attributes["href"] or "")]
         assert len(gone) == len([link for link in dropping if "harm to a child" in link.text()])
         dropped = {link.attributes["href"] for link in gone}
         assert all("without=child" in url for url in own if url not in dropped), (path, own)
-        assert page.html.css_first('input[name="without"][value="child"]').attributes.get("checked") is not None
+        assert "checked" in page.html.css_first('input[name="without"][value="child"]').attributes
         (arabic,) = page.html.css('footer a[hreflang="ar"]')
         assert "without=child" in (arabic.attributes["href"] or "")
 
 
 def test_a_page_that_ends_before_it_is_full_says_so_and_leads_further_back(
-    client: PagesClient, make: Maker, monkeypatch: pytest.MonkeyPatch
+    client: PagesClient, make: Maker, held_clock: HeldClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"FIRST_LOOK": 2, "LOOKED_AT": 4, "LOOKED_UP": 2, "FREQUENT": 1}.items():
+    for name, value in {"FIRST_LOOK": 2, "LOOKED_AT": 4, "LOOKED_UP": 0, "FREQUENT": 1}.items():
         monkeypatch.setattr(walking, name, value)
-    monkeypatch.setattr(walking.newest, "__defaults__", (4,))
     make.story("An old zebra on a tram.", title="Old", state="published", country="IN")
+    held_clock.forward(minutes=61)
     for number in range(9):
         make.story("A zebra and no more." if number % 2 else "A tram.", state="published", country="IN")
-    for path in ('/search?q="zebra on a tram"', '/?q="zebra on a tram"&country=IN', "/api/v1/stories?q=zebra+tram"):
+    for path in ("/search?q=zebra+tram", "/?q=zebra+tram&country=IN", "/api/v1/stories?q=zebra+tram"):
         if path.startswith("/api"):
-            answer = client.get(path).get_json()
+            answer: dict[str, Any] = client.get(path).get_json()
             while not answer["stories"]:
-                answer = client.get(answer["next"].partition("localhost")[2] or answer["next"]).get_json()
+                answer = client.get(answer["next"]).get_json()
             assert answer["stories"][0]["title"] == "Old"
             continue
         page = client.open_page(path)
@@ -294,5 +289,4 @@ def test_a_page_that_ends_before_it_is_full_says_so_and_leads_further_back(
                 break
             page = page.follow("Look further back")
         assert "Old" in page
-        assert "ETag" not in page.response.headers
         assert page.response.headers["Cache-Control"] == "no-store"

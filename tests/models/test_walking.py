@@ -44,7 +44,7 @@ def pages(session: Session, chosen: Selection, size: int = SIZE) -> Iterator[tup
     """Each page with the cursor that it began after."""
     after: int | None = None
     while True:
-        found = walking.newest(session, chosen, after, size, walking.LOOKED_AT)
+        found = walking.newest(session, chosen, after, size)
         yield after, found
         if found.next_after is None:
             return
@@ -118,7 +118,7 @@ def test_pages_hold_each_fitting_story_once_and_newest_first_wherever_the_bound_
             assert found.ended_early or found.next_after is None or len(found.positions) == SIZE
             if after is not None:
                 before = walking.page_before(session, chosen, after, SIZE)
-                page = walking.newest(session, chosen, before, SIZE, walking.LOOKED_AT)
+                page = walking.newest(session, chosen, before, SIZE)
                 meeting = [one for one in fitting if one >= after and (before is None or one < before)]
                 assert len(meeting) <= SIZE, "nothing stands between a page and the one before it"
                 assert before is None or page.positions[: len(meeting)] == meeting, chosen
@@ -266,8 +266,8 @@ def test_no_page_reads_more_as_the_site_grows(session: Session, bounds: Callable
         back = session.scalar(sa.select(Publication.position).order_by(Publication.position).offset(100).limit(1))
         assert back is not None
         return [
-            work(session, lambda: walking.newest(session, chosen, None, 5, 20)),
-            work(session, lambda: walking.newest(session, chosen, back, 5, 20)),
+            work(session, lambda: walking.newest(session, chosen, None, 5)),
+            work(session, lambda: walking.newest(session, chosen, back, 5)),
             work(session, lambda: walking.page_before(session, chosen, back, 5)),
         ]
 
@@ -284,6 +284,6 @@ def test_the_smallest_tally_decides_where_a_page_walks(session: Session, bounds:
     bounds(10)
     fill(session, 100)
     chosen = Selection(country="IN", year=2003)
-    found = walking.newest(session, chosen, None, 10, 10)
+    found = walking.newest(session, chosen, None, 10)
     assert len(found.positions) == 5
     assert not found.ended_early
