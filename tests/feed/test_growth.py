@@ -1,6 +1,6 @@
 """No public page asks for more as the site grows: counted in statements and rows, since a clock measures the machine.
 
-Two sites are filled with the same invented stories, one with eight times as many. Nothing that was counted for a page
+Two sites are filled with the same invented stories, one with ten times as many. Nothing that was counted for a page
 is kept from the one asked before. SQLite also tells how far it walked, which grows with every row that it looks at.
 """
 
@@ -26,6 +26,7 @@ from storyhub.models import figures
 from storyhub.models.publication import Publication, PublishedTheme
 from storyhub.models.story import State, Story
 from storyhub.models.theme import Campaign, Theme
+from storyhub.operations import connecting
 from storyhub.operations.bulk import Ready, store
 from storyhub.operations.demo import _key, fill_demo
 from storyhub.operations.invention import invent
@@ -34,12 +35,12 @@ from storyhub.protection.access import Audience, audiences_of
 from tests.conftest import KEYS
 from tests.machine import Machine
 
-FEW, MANY = 400, 3_200
+FEW, MANY = 600, 6_000
 OF_A_CAMPAIGN = 0.1  # of them, and as many more, told for a campaign
 MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories have a few more themes…
-# …and a few more countries, years and themes have come up at all; what is rare fills a page of twenty. All of it is far
-# below what one more row for each story would be.
-MORE_ROWS, MORE_STEPS = 150, 80 * STEP
+# …and what is bounded reaches its bound: 500 stories of a country are looked at for a year, 500 finds are counted. All
+# of it is far below what one more row for each story would be.
+MORE_ROWS, MORE_STEPS = 1_200, 600 * STEP
 
 # Addresses by the name of their view, and what sets them apart.
 PAGES = {
@@ -51,6 +52,7 @@ PAGES = {
     "feed.front, without": "/?without=stalking",
     "feed.front, in Arabic": "/ar/",
     "feed.story": "/stories/{story}",
+    "feed.thanks": "/stories/{story}/thanks",
     "feed.related": "/stories/{story}/related",
     "feed.themes": "/themes",
     "feed.theme": "/themes/{theme}",
@@ -130,6 +132,8 @@ def fill(session: Session, size: int) -> None:
         ],
     )
     session.commit()
+    for _step in connecting.steps(session):
+        pass
 
 
 def things_of(session: Session) -> dict[str, str]:
@@ -154,7 +158,7 @@ def things_of(session: Session) -> dict[str, str]:
 def sites(
     request: pytest.FixtureRequest, machine: Machine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Site, Site]]:
-    """A small site and one eight times its size."""
+    """A small site and one ten times its size."""
     made = []
     for size in (FEW, MANY):
         folder = tmp_path_factory.mktemp(f"growth-{size}")
