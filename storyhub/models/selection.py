@@ -115,7 +115,10 @@ def ranked_cursor(arguments: MultiDict[str, str]) -> tuple[int | None, int]:
     newest, _, page = text.partition("-")
     if not re.fullmatch("[1-9][0-9]?", page) or int(page) > MOST_RANKED_PAGES:
         raise Malformed("after")
-    return cursor(MultiDict({"after": newest})), int(page)
+    first = cursor(MultiDict({"after": newest}))
+    if first == identifiers.LAST:  # there is no position above it to begin from
+        raise Malformed("after")
+    return first, int(page)
 
 
 def shown_ranked_cursor(newest: int, page: int) -> str:

@@ -44,10 +44,13 @@ def say(session: Session, story_id: int, kind: Said) -> bool:
     story that is being taken back is waited for, so that nothing is left of it afterwards.
     """
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    stories = Base.metadata.tables["stories"]
+    # The story's row before its publication's, as whoever takes it back: else each would wait for the other.
     public = (
         sa.select(Publication.story_id, sa.literal(kind, Solidarity.kind.type), sa.literal(0), sa.literal(1))
+        .join(stories, stories.c.id == Publication.story_id)
         .where(Publication.story_id == story_id)
-        .with_for_update(read=True, key_share=True)
+        .with_for_update(read=True, key_share=True, of=[stories, Publication])
     )
     said = insert(Solidarity).from_select(["story_id", "kind", "counted", "waiting"], public)
     counted = said.on_conflict_do_update(

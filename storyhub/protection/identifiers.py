@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: nothing to mistake, nothing to spell
 LENGTH = 13
+LAST = 2**63 - 1  # the greatest that both databases hold
 
 
 def new_id() -> int:
@@ -31,7 +32,7 @@ def read(text: str) -> int:
     number = 0
     for character in text:
         number = number << 5 | ALPHABET.index(character)
-    if number >= 2**63:
+    if number > LAST:
         raise ValueError("not an identifier")
     return number
 

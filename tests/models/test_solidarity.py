@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -66,6 +67,33 @@ def test_of_a_story_that_is_taken_back_meanwhile_nothing_is_left(
         app, saying(story_id), move_waiting, lambda own: own.get_one(Story, story_id).withdraw(), saying(story_id)
     )
     assert outcome == ["done"] * 4
+    assert held(session) == []
+
+
+def test_whoever_takes_a_story_back_and_whoever_says_something_to_it_do_not_wait_for_each_other(
+    app: Flask, make: Maker, session: Session
+) -> None:
+    """The story is held already by who takes it back, when the first reader ever says something to it."""
+    story_id = make.story(state="published").id
+    told: list[bool | str] = []
+
+    def read() -> None:
+        with app.app_context():
+            try:
+                told.append(say(db.session, story_id, Said.HEARD))
+                db.session.commit()
+            except sa.exc.OperationalError as error:
+                told.append(type(error.orig).__name__)
+
+    reader = Thread(target=read)
+    with app.app_context():
+        story = db.session.get_one(Story, story_id, with_for_update=True)
+        reader.start()
+        reader.join(0.3)  # on SQLite it waits at the door; on PostgreSQL for the story
+        story.withdraw()
+        db.session.commit()
+    reader.join()
+    assert told == [False]
     assert held(session) == []
 
 
