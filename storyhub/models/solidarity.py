@@ -37,8 +37,10 @@ class Solidarity(Base):
     waiting: Mapped[int] = mapped_column(default=0, index=True)
 
 
-def say(session: Session, story_id: int, kind: Said) -> bool:
+def say(session: Session, story_id: int, kind: Said, counts_for: int = 1) -> bool:
     """Count once more what a reader said to a public story. False, and nothing counted, when none is public there.
+
+    `counts_for` 0 writes as much and changes nothing.
 
     One statement that reads no words, whatever happens at the same moment: of many readers each is counted, and a
     story that is being taken back is waited for, so that nothing is left of it afterwards.
@@ -47,14 +49,14 @@ def say(session: Session, story_id: int, kind: Said) -> bool:
     stories = Base.metadata.tables["stories"]
     # The story's row before its publication's, as whoever takes it back: else each would wait for the other.
     public = (
-        sa.select(Publication.story_id, sa.literal(kind, Solidarity.kind.type), sa.literal(0), sa.literal(1))
+        sa.select(Publication.story_id, sa.literal(kind, Solidarity.kind.type), sa.literal(0), sa.literal(counts_for))
         .join(stories, stories.c.id == Publication.story_id)
         .where(Publication.story_id == story_id)
         .with_for_update(read=True, key_share=True, of=[stories, Publication])
     )
     said = insert(Solidarity).from_select(["story_id", "kind", "counted", "waiting"], public)
     counted = said.on_conflict_do_update(
-        index_elements=["story_id", "kind"], set_={"waiting": Solidarity.waiting + 1}
+        index_elements=["story_id", "kind"], set_={"waiting": Solidarity.waiting + counts_for}
     ).returning(Solidarity.story_id)
     return session.execute(counted).first() is not None
 

@@ -6,13 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyhub.feed.entries import Entry, Link
 from storyhub.feed.shapes import Marked, in_shape, variant_of
+from storyhub.protection import identifiers
 from storyhub.protection.sanitising import Shape, shown, slot
+from tests.makers import Maker
+from tests.pages import PagesClient
 
 # What templates could stumble over: markup, entities, marks of a shape, formats, scripts of both directions.
 WORDS = st.text(st.sampled_from("ab <>&\"'{}%\n\ufdd0\ufdd1.tle_0ñق\u202e👩\u200d🚒"), min_size=1, max_size=40)
@@ -95,3 +98,14 @@ def test_every_entry_of_a_variant_has_what_its_shape_asks_for() -> None:
         assert bool(marked.content_notes) == bool(entry.content_notes)
 
     all_are_there()
+
+
+def test_that_a_story_was_read_makes_the_page_of_no_other_faster(app: Flask, client: PagesClient, make: Maker) -> None:
+    """Else whoever measures could tell that one of its kind has been read: of many kinds there is only one."""
+    plain = make.story("One.", state="published")
+    other = make.story("Two.", state="published", title="A title", name="N", country="KE", show=["name"])
+    client.open_page(f"/stories/{identifiers.shown(plain.id)}")
+    made: list[str | None] = []
+    with template_rendered.connected_to(lambda _app, template, **_told: made.append(template.name), app):
+        client.open_page(f"/stories/{identifiers.shown(other.id)}")
+    assert made == []

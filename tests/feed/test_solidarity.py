@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyhub.config import Settings
@@ -233,6 +234,25 @@ def test_one_network_counts_once_a_day_whatever_its_addresses(
     assert waiting(session) == {"heard": 1}
     held_clock.forward(days=1)
     assert send(client, story) == 303
+    assert waiting(session) == {"heard": 2}
+
+
+def test_whoever_shares_a_network_cannot_measure_that_somebody_there_has_said_it(
+    app: Flask, press: Press, story: Story, session: Session
+) -> None:
+    """As much is written the second time: it is the writing that takes its time."""
+    done: list[str] = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *of: done.append(of[2]))
+        event.listen(db.engine, "commit", lambda _connection: done.append("commit"))
+    press("heard", "203.0.113.1")  # the first line of all is made
+    done.clear()
+    press("heard", "198.51.100.1")
+    first = list(done)
+    done.clear()
+    press("heard", "198.51.100.2")
+    assert done == first
+    assert any(statement.startswith("INSERT INTO solidarity") for statement in done)
     assert waiting(session) == {"heard": 2}
 
 

@@ -53,9 +53,13 @@ def page(
 
 def printed(found: list[Entry], label: str, level: int = 2, opened: bool = False, open_url: str | None = None) -> Shown:
     """The row itself, as `feed` of components/story.html prints it."""
-    macros = current_app.jinja_env.get_template("components/story.html").module
-    row: Shown = macros.feed(found, label, level, opened, open_url)  # type: ignore[attr-defined]
+    row: Shown = macros("components/story.html").feed(found, label, level, opened, open_url)
     return row
+
+
+def macros(template: str) -> Any:
+    """The macros of a template, to be printed from here."""
+    return current_app.jinja_env.get_template(template).module
 
 
 def _row(selection: Selection, endpoint: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -30,8 +30,9 @@ def say_to_story(story_id: int) -> Answer:
         if not _was_meant(story_id, kind):
             seal = _seal(story_id, kind)
             return make_response(render_template("feed/saying.html", story_id=story_id, kind=kind, seal=seal))
-    if _is_counted(story_id, kind):
-        say(db.session, story_id, Said(kind))
+    counts_for = _counts_for(story_id, kind)
+    if counts_for is not None:
+        say(db.session, story_id, Said(kind), counts_for)
         db.session.commit()
     # The same thanks whether it was counted or not, and whichever button it was: a phone's history keeps this address.
     return redirect(url_for(".thanks", story_id=story_id), 303)
@@ -62,20 +63,24 @@ def _gone(story_id: int) -> Response:
     return make_response(render_template("feed/set_aside.html"), 410)
 
 
-def _is_counted(story_id: int, kind: str) -> bool:
-    """Whether it is said for the first time today from this network; where many share one, while few have said it.
+def _counts_for(story_id: int, kind: str) -> int | None:
+    """1 for the first time today from this network; where many share one, for the first few. None: nothing is stored.
+
+    Said before from here it counts for 0, and is stored all the same: else it would take less time, and whoever lives
+    with a reader could measure that somebody at home has said it. Of those who share an address nobody learns that.
 
     When the memory of the limits does not answer nothing is counted: a number that anybody could run up says nothing.
     """
-    key = limits.act_key("solidarity", str(story_id), kind)
-    if limits.is_shared():
-        once = limits.table.SOLIDARITY_SHARED
-    elif limits.within(limits.table.SOLIDARITY):
-        once = limits.table.SOLIDARITY_ONCE
-    else:
-        return False
+    key, is_shared = limits.act_key("solidarity", str(story_id), kind), limits.is_shared()
+    if not is_shared and not limits.within(limits.table.SOLIDARITY):
+        return None
+    once = limits.table.SOLIDARITY_SHARED if is_shared else limits.table.SOLIDARITY_ONCE
     counts = limits.count_all(once, [key])
-    return bool(counts) and counts[0] <= once.amount
+    if not counts:
+        return None
+    if counts[0] <= once.amount:
+        return 1
+    return None if is_shared else 0
 
 
 def _was_meant(story_id: int, kind: str) -> bool:

@@ -19,6 +19,7 @@ from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.selection import Selection
+from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
 
@@ -57,10 +58,13 @@ def story(story_id: int) -> Response | str | tuple[str, int]:
     position, entry = found
     near = relating.nearest(db.session, position)[:BESIDE_A_STORY]
     others = near or relating.sharing(db.session, position, BESIDE_A_STORY)
-    told = {}
-    if others:
-        told["printed"] = rows.printed(entries_at(db.session, others), _("Others have told of this"), 3)
-    return page_in_shape("feed/story.html", (bool(near),), lambda: {"are_near": bool(near)}, entry=entry, **told)
+    printed = rows.printed(entries_at(db.session, others), _("Others have told of this"), 3) if others else None
+    # Of what is this story's alone no shape is kept: whoever measures would see that one of its kind has been read.
+    told = rows.macros("feed/told.html").told(
+        entry, printed, bool(near), request.script_root, the_site(db.session).name
+    )
+    is_quotable = entry.may_be_quoted
+    return page_in_shape("feed/story.html", (is_quotable,), lambda: {"may_be_quoted": is_quotable}, told=told)
 
 
 @feed.get("/stories/<id:story_id>/related")
@@ -78,7 +82,7 @@ def related(story_id: int) -> Response | str | tuple[str, int]:
     if sharing:
         label, level = (_("They share its themes"), 3) if near else (_("Stories like this"), 2)
         told["sharing"] = rows.printed(entries_at(db.session, sharing), label, level)
-    return page_in_shape("feed/related.html", (), dict, entry=entry, **told)
+    return page_in_shape("feed/related.html", (), dict, story_url=entry.url, **told)
 
 
 def _placeholder(story_id: int) -> tuple[str, int]:
