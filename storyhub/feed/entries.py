@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +12,6 @@ from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from storyhub import languages
-from storyhub.models.card import OPENING
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
@@ -115,8 +113,8 @@ class Entry(NamedTuple):
         return _("A story")
 
 
-def entry_of(public: Publication, *, limit: int = OPENING, folded: Collection[str] = ()) -> Entry:
-    """The entry of a public story, its opening of at most `limit` code points; notes in `folded` fold the words."""
+def entry_of(public: Publication, *, limit: int) -> Entry:
+    """The entry of a public story for other programs, its opening of at most `limit` code points."""
     version, here = public.version, languages.current()
     text = version.text or ""
     opening, is_cut = excerpt.opening(text, limit)
@@ -143,7 +141,7 @@ def entry_of(public: Publication, *, limit: int = OPENING, folded: Collection[st
         me_too=public.me_too,
         may_be_quoted=public.story.may_quote,
         may_be_full=public.story.may_full,
-        folds=any(note in folded for note in notes),
+        folds=False,
     )
 
 

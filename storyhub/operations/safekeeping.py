@@ -25,12 +25,14 @@ from sqlalchemy.orm import Session
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.models import search
+from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Withdrawal
 from storyhub.operations.overwriting import empty_log
 from storyhub.operations.upkeep import purge_all_due, purge_words, read_withdrawals, write_withdrawals
 from storyhub.operations.whole import partial_of
 
 PAGES_AT_ONCE = 2_000  # of SQLite, in one step of a backup: writers come in between
+EDITIONS_AHEAD = 1_000_000  # more than a site ever counts between a backup and its restoring
 
 
 @click.command("backup")
@@ -78,6 +80,7 @@ def restore(file: Path, yes: bool) -> None:
              f"--dbname={_libpq(settings.database_url)}", str(file))  # fmt: skip
         flask_migrate.upgrade()
         count = replay_withdrawals(db.session, withdrawn)
+        go_ahead_of_caches(db.session)
         db.session.commit()
     write_withdrawals(db.session, settings)
     click.echo(_("Restored. %(count)s stories that were withdrawn since were withdrawn again.", count=count))
@@ -96,6 +99,15 @@ def replay_withdrawals(session: Session, withdrawn: Mapping[int, dt.date]) -> in
             session.add(Withdrawal(story_id=story_id, day=day))
     session.flush()
     return count
+
+
+def go_ahead_of_caches(session: Session) -> None:
+    """Have no edition again that was handed out since the backup: caches and browsers may hold pages of it.
+
+    Those pages can show stories that were told since, which nobody could take back any more. Doesn't commit.
+    """
+    the_site(session, lock=True).edition += EDITIONS_AHEAD
+    session.flush()
 
 
 def _withdrawals_so_far(settings: Settings) -> dict[int, dt.date]:
@@ -137,6 +149,7 @@ def _make_ready(settings: Settings, withdrawn: Mapping[int, dt.date]) -> int:
     with create_app(settings).app_context():
         flask_migrate.upgrade()
         count = replay_withdrawals(db.session, withdrawn)
+        go_ahead_of_caches(db.session)
         db.session.commit()
         purge_all_due(db.session)
         db.session.close()

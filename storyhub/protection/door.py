@@ -53,7 +53,7 @@ class Door:
         self,
         application: Application,
         *,
-        edition: Callable[[dict[str, Any]], int | None],
+        edition: LookUp,
         build: str,
         unchanged: Headers,
     ) -> None:

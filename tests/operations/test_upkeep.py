@@ -27,6 +27,7 @@ from storyhub.operations import working
 from storyhub.operations.upkeep import read_withdrawals
 from tests.makers import Maker
 from tests.operations.conftest import Flask_
+from tests.pages import PagesClient
 
 
 def tables_of(path: Path) -> bytes:
@@ -258,6 +259,23 @@ def test_a_backup_brings_everything_back(flask: Flask_, session: Session, make: 
     assert session.get(Story, later) is None
     assert session.scalar(sa.select(sa.func.count()).select_from(Publication)) == 1
     flask("decisions", "verify")
+
+
+def test_what_caches_hold_of_stories_told_since_a_backup_is_over_once_it_is_restored(
+    flask: Flask_, session: Session, make: Maker, client: PagesClient, folder: Path
+) -> None:
+    make.story("kept words", state="published")
+    flask("backup", folder / "kept")
+    make.story("told later, and lost", state="published")
+    before = client.get("/")
+    assert b"told later" in before.data
+    session.rollback()
+    flask("restore", folder / "kept", "--yes")
+    session.expire_all()
+    make.story("told after that", state="published")  # as many editions since the backup as before
+    after = client.get("/", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert b"told later" not in after.data
 
 
 def test_no_withdrawn_word_comes_back_by_a_backup(

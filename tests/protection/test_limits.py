@@ -446,13 +446,10 @@ def named_in(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name.isupper() and alias.name != "TABLE")
 
 
-def test_every_limit_stands_in_the_table_and_is_used_or_awaits_what_will_use_it() -> None:
+def test_every_limit_stands_in_the_table_and_is_used() -> None:
     constants = {name for name, value in vars(limits.table).items() if isinstance(value, Limit)}
     used = {name for path in CODE for name in named_in(path)}
-    awaiting = {name for name in constants if getattr(limits.table, name).awaits}
-    assert used <= constants
-    assert used | awaiting == constants
-    assert used.isdisjoint(awaiting), "what uses these is built: they await nothing any more"
+    assert used == constants
     assert {getattr(limits.table, name).name for name in constants} == set(TABLE)
     assert len(TABLE) == len(constants), "two limits of one name would count together"
 

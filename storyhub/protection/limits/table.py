@@ -48,7 +48,6 @@ class Limit:
     per: Per
     protects: str
     says: LazyString | None = None  # on the page of whoever is over it
-    awaits: str | None = None  # what isn't built yet and will ask for it
 
     @property
     def items(self) -> list[RateLimitItem]:
