@@ -88,7 +88,8 @@ def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
         if not is_page or request.endpoint == "static" or getattr(view, "never_stored", False):
             return None
         g.page_tag = tag_of(edition(), build, request.environ[ASKED])
-        if request.if_none_match.contains_weak(g.page_tag):
+        # Not by "*": whether there is such a page at all is known only once it has been looked for.
+        if request.if_none_match.contains_weak(g.page_tag) and not request.if_none_match.star_tag:
             return Response(status=304)
         return None
 

@@ -290,3 +290,13 @@ def test_a_page_that_ends_before_it_is_full_says_so_and_leads_further_back(
             page = page.follow("Look further back")
         assert "Old" in page
         assert page.response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "after", ["7zzzzzzzzzzzz-1", "7zzzzzzzzzzzz-50", "8000000000000-1", "0000000000001-51", "-0", "x-1"]
+)
+def test_a_place_in_the_order_of_relevance_that_cannot_be_is_refused(
+    client: PagesClient, make: Maker, after: str
+) -> None:
+    make.story("Some words.", state="published")
+    assert client.get(f"/search?q=words&order=relevance&after={after}").status_code == 400

@@ -58,3 +58,10 @@ def test_every_public_page_says_for_how_long_it_may_be_kept(client: PagesClient,
         assert answer.headers["ETag"].startswith('W/"'), rule
         again = client.get(addresses[rule], headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data, again.headers["Cache-Control"]) == (304, b"", KEPT), rule
+
+
+def test_nobody_is_told_that_a_page_has_not_changed_that_is_not_there(client: PagesClient, make: Maker) -> None:
+    story = make.story(state="published")
+    story_id = shown(story.id)
+    assert client.get(f"/stories/{story_id}", headers={"If-None-Match": "*"}).status_code == 200
+    assert client.get("/stories/0000000000zzz", headers={"If-None-Match": "*"}).status_code == 404

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from storyhub.operations.invention import invent
 from storyhub.text import nearness
-from storyhub.text.nearness import meaning
+from storyhub.text.nearness import meaning, words
 
 BUS = "A man pressed himself against me on the crowded bus."
 BUS_TOO = "On the bus, which was crowded, some man kept pressing against my back."
@@ -219,3 +219,10 @@ def test_with_the_package_the_best_method_is_the_encoder(wanted):
 def test_a_method_that_does_not_exist_is_an_error():
     with pytest.raises(ValueError, match="magic"):
         nearness.method("magic")
+
+
+@pytest.mark.parametrize("wanted", ["words", ENCODER])
+def test_no_word_of_a_story_stays_in_memory(wanted):
+    """Of a story that is taken back nothing is left, and a worker lives for months."""
+    nearness.method(wanted).vectors(["My uncle Zanzibarine came."])
+    assert words._pieces.cache_info().currsize == 0

@@ -62,7 +62,10 @@ def rows(texts: Sequence[str], facts: Sequence[Collection[str]], rare: Floats | 
 
     `rare`: (BUCKETS,), how much each bucket says; all the same without it.
     """
-    found = [_row(text, known, rare) for text, known in zip(texts, facts, strict=True)]
+    try:
+        found = [_row(text, known, rare) for text, known in zip(texts, facts, strict=True)]
+    finally:
+        _pieces.cache_clear()  # words of a story that is taken back must not stay in memory
     ends = np.cumsum([0, *(len(buckets) for buckets, _values in found)], dtype=np.int64)
     buckets = np.concatenate([np.empty(0, np.int32), *(buckets for buckets, _values in found)])
     values = np.concatenate([np.empty(0, np.float32), *(values for _buckets, values in found)])
