@@ -15,7 +15,7 @@ from storyhub.feed.entries import Link, theme_link
 from storyhub.feed.meeting import Pair, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.routes.places import by_name, place_links
+from storyhub.feed.routes.places import by_name, often, place_links
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.figures import once_an_edition
@@ -88,7 +88,7 @@ def _told_of(found: list[Theme]) -> dict[str, Any]:
         "dots": maps.dots(figures.countries),
         "world": maps.world(),
         "meeting": _meeting(found, figures.total) if len(found) > 1 else None,
-        "together": _together(found, figures.together),
+        "together": often(_together(found, figures.together)),
     }
 
 
