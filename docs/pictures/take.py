@@ -25,7 +25,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 STORIES = 300
 PASSWORD = "five invented words in a row"  # of an account that lives as long as this script
-PICTURES = ("overview", "front", "story", "share-phone", "theme", "receipt-ar", "desk", "desk-queue", "desk-cluster",
+PICTURES = ("overview", "connections", "front", "story", "nearest", "share-phone", "theme", "theme-ar", "themes",
+            "places", "search-phone", "receipt-ar", "desk", "desk-queue", "desk-cluster",
             "desk-conflict", "desk-concern")  # fmt: skip
 PHONE = {"width": 375, "height": 780}
 WIDE = {"width": 1280, "height": 860}
@@ -75,6 +76,7 @@ class Demonstration:
     def served(self) -> Iterator[None]:
         self.flask("db", "upgrade")
         self.flask("demo", "stories", "--count", str(STORIES))
+        self.flask("stories", "connect")
         command = [sys.executable, "-m", "flask", "run", "-p", str(self.port)]
         server = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL)
         try:
@@ -151,6 +153,33 @@ def raise_concern(browser: Browser, site: Demonstration) -> None:
         press(page)
 
 
+def open_a_story(page: Page, site: Demonstration) -> None:
+    page.goto(f"{site.url}/?language=en")
+    page.click(".card-title a")
+    page.wait_for_load_state()
+
+
+def take_what_joins(browser: Browser, site: Demonstration, into: Path) -> None:
+    """Themes, places, the stories that are most like one, and a search: in light, in dark, and right to left."""
+    with looking(browser, WIDE) as page:
+        page.goto(f"{site.url}/themes")
+        page.screenshot(path=into / "themes.png")
+        page.goto(f"{site.url}/themes/remarks-in-passing")
+        page.screenshot(path=into / "theme.png")
+    with looking(browser, WIDE, dark=True) as page:
+        page.goto(f"{site.url}/places")
+        page.screenshot(path=into / "places.png")
+    with looking(browser, PHONE, dark=True) as page:
+        page.goto(f"{site.url}/ar/themes/remarks-in-passing")
+        page.screenshot(path=into / "theme-ar.png")
+    with looking(browser, PHONE) as page:
+        open_a_story(page, site)
+        page.evaluate("document.querySelector('.solidarity').scrollIntoView({block: 'start'})")
+        page.screenshot(path=into / "nearest.png")
+        page.goto(f"{site.url}/search?q=station")
+        page.screenshot(path=into / "search-phone.png")
+
+
 def take_desk(browser: Browser, site: Demonstration, into: Path) -> None:
     """What waits, a story, what came as one, somebody who was first, and a concern."""
     flood(browser, site)
@@ -195,13 +224,10 @@ def take(browser: Browser, site: Demonstration, into: Path) -> None:
     with looking(browser, WIDE) as page:
         page.goto(f"{site.url}/")
         keep(page, "front")
-        page.goto(f"{site.url}/themes/remarks-in-passing")
-        keep(page, "theme")
+    take_what_joins(browser, site, into)
     take_desk(browser, site, into)
     with looking(browser, PHONE) as page:
-        page.goto(f"{site.url}/?language=en")
-        page.click(".card-title a")
-        page.wait_for_load_state()
+        open_a_story(page, site)
         keep(page, "story")
         tell(page, site.url, "")
         keep(page, "share-phone")
@@ -214,14 +240,14 @@ def take(browser: Browser, site: Demonstration, into: Path) -> None:
 
 
 def lay_out(into: Path) -> None:
-    """The overview: the front page and two phones beside each other, on the colour of the site's foot."""
-    magick = program("convert")
-    phones = [
-        part for name in ("story", "share-ar") for part in ("(", str(into / f"{name}.png"), "-resize", "x700", ")")
-    ]
-    wide = ["(", str(into / "front.png"), "-resize", "x700", ")"]
-    framed = ["-bordercolor", "#e2d6c6", "-border", "1", "-bordercolor", "#f3eadd", "-border", "14"]
-    subprocess.run([magick, *wide, *phones, *framed, "+append", str(into / "overview.png")], check=True)
+    """The overviews: a wide page and two phones beside each other, on the colour of the site's foot."""
+    for name, wide, *phones in (
+        ("overview", "front", "story", "share-ar"),
+        ("connections", "themes", "nearest", "theme-ar"),
+    ):
+        parts = [part for one in (wide, *phones) for part in ("(", str(into / f"{one}.png"), "-resize", "x700", ")")]
+        framed = ["-bordercolor", "#e2d6c6", "-border", "1", "-bordercolor", "#f3eadd", "-border", "14"]
+        subprocess.run([program("convert"), *parts, *framed, "+append", str(into / f"{name}.png")], check=True)
 
 
 def make_small(into: Path) -> None:

@@ -96,6 +96,11 @@ class Entry(NamedTuple):
         )
 
     @property
+    def me_too_in_short(self) -> str:
+        """The same for a row of stories, where many stand below each other."""
+        return ngettext("“Me too”, at least %(num)s time.", "“Me too”, at least %(num)s times.", self.me_too)
+
+    @property
     def day(self) -> str:
         return self.released_on.isoformat()
 

@@ -49,7 +49,7 @@ class Pair:
 
 @lru_cache(maxsize=1_024)
 def circles(one: int, other: int, both: int, most: int) -> Circles:
-    """The circles of two themes with these counts, beside the largest theme of all.
+    """The circles of two themes with these counts; `most` is the count that the largest circle stands for.
 
     Areas are to each other as the counts, but none is too small to be seen; of the smaller circle that part is covered
     which stands for the stories that tell of both.

@@ -28,6 +28,7 @@ FILLED = (
     "notes_said",
     "heard_said",
     "me_too_said",
+    "me_too_in_short",
     "day",
     "day_said",
 )

@@ -28,7 +28,7 @@ from storyhub.operations.invention import Invented, invent, read
 from storyhub.operations.progress import bar
 from storyhub.protection.identifiers import new_id
 
-NAME = "StoryHub (demonstration)"
+NAME = "StoryHub demonstration"
 # The first stories are in all states, through the verbs that moderators use; all others are public, stored in bulk.
 LIVELY = 400
 FATES = {

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from storyhub.extensions import db
 from storyhub.models.site import the_site
+from storyhub.models.solidarity import Said, move_waiting, say
 from tests.makers import Maker
 from tests.pages import Page, PagesClient
 
@@ -211,6 +212,20 @@ def test_a_page_that_was_searched_for_is_kept_by_nobody(client: PagesClient) -> 
 def test_a_filter_that_does_not_fit_gets_a_page_and_a_way_on(client: PagesClient, query: str, status: int) -> None:
     page = client.open_page(f"/?{query}", status)
     assert {"/", "/share"} & set(page.links.values())
+
+
+def test_a_row_says_that_it_happened_to_others_too_and_never_that_it_happened_to_nobody(
+    client: PagesClient, make: Maker, session: Session
+) -> None:
+    make.story(state="published")
+    page = client.open_page("/")
+    assert "Me too" not in page
+    assert "at least" not in page
+    for _ in range(2):
+        say(session, make.story(state="published").id, Said.ME_TOO)
+    move_waiting(session)
+    session.commit()
+    assert client.open_page("/").text.count("“Me too”, at least 1 time.") == 2
 
 
 def test_stories_that_meet_are_shown_together(client: PagesClient, make: Maker) -> None:

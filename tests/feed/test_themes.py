@@ -153,3 +153,21 @@ def test_a_campaign_that_is_over_can_be_read_and_not_answered(client: PagesClien
     page = client.open_page("/campaigns/old")
     assert "It is not open at the moment" in page
     assert "/share?campaign=old" not in page.links.values()
+
+
+@pytest.mark.parametrize("path", ["/themes/buses", "/themes/buses+night", "/places/KE"])
+def test_what_is_told_most_often_with_it_stands_there_at_once_and_the_rest_behind_one_press(
+    client: PagesClient, make: Maker, path: str
+) -> None:
+    for _ in range(2):
+        make.story(state="published", themes=["buses", "night", *"uvwxyz"], country="KE")
+    make.story(state="published", themes=["buses", "night", *"abc"], country="KE")
+    page = client.open_page(path)
+    beside = page.html.css_first(".beside")
+    assert beside is not None
+    hidden = [link.text().strip()[0].lower() for link in beside.css("details li a")]
+    at_once = [link.text().strip()[0].lower() for link in beside.css("ul a")][: -len(hidden)]
+    assert len(at_once) == 6
+    assert set("abc") <= set(hidden)
+    for names in (at_once, hidden):
+        assert names == sorted(names), "nothing is put in order by how often it was told"

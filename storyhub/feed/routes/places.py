@@ -24,6 +24,8 @@ from storyhub.models.selection import Selection
 from storyhub.protection.access import audience
 from storyhub.text import countries
 
+OFTEN = 6  # of the themes that go with a theme or a place, shown at once; the rest is one press away
+
 
 @feed.app_template_filter("in_figures")
 def in_figures(count: int) -> str:
@@ -39,6 +41,16 @@ def _in_figures(count: int, language: str) -> str:
 def by_name(links: Iterable[Link]) -> list[Link]:
     """Links in the order of their names: nothing here is put in order by how often it was told of."""
     return sorted(links, key=lambda link: link.name.casefold())
+
+
+def often(links: list[Link]) -> tuple[list[Link], list[Link]]:
+    """Those that are told most and the rest, each in the order it came in: on a phone the stories follow below."""
+    if len(links) <= OFTEN + 1:
+        return links, []
+    most = set(sorted(range(len(links)), key=lambda at: (-(links[at].count or 0), at))[:OFTEN])
+    return [link for at, link in enumerate(links) if at in most], [
+        link for at, link in enumerate(links) if at not in most
+    ]
 
 
 def place_links(counts: Mapping[str, int]) -> list[Link]:
@@ -114,5 +126,5 @@ def _told_of(country: str) -> dict[str, Any]:
         "years": year_bars(figures.years),
         "around": maps.around(country),
         "world": maps.world(),
-        "together": by_name(theme_link(theme, figures.together[theme.id]) for theme in themes),
+        "together": often(by_name(theme_link(theme, figures.together[theme.id]) for theme in themes)),
     }

@@ -105,13 +105,14 @@ def _meetings(themes: list[Theme]) -> list[Meeting]:
     joined = []
     for first, second, both in queries.pairs_that_join(db.session):
         one, other = sorted((by_id[first], by_id[second]), key=lambda theme: theme.slug)
+        of_one, of_other = counts.get(one.id, 0), counts.get(other.id, 0)
         joined.append(
             Meeting(
                 first=one.name_in(here),
                 second=other.name_in(here),
                 url=url_for("feed.theme", slugs=[one.slug, other.slug]),
                 count=both,
-                circles=circles(counts.get(one.id, 0), counts.get(other.id, 0), both, max(counts.values())),
+                circles=circles(of_one, of_other, both, max(of_one, of_other)),
             )
         )
     return joined

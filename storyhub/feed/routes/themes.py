@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -15,7 +16,7 @@ from storyhub.feed.entries import Link, theme_link
 from storyhub.feed.meeting import Pair, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
-from storyhub.feed.routes.places import by_name, place_links
+from storyhub.feed.routes.places import by_name, often, place_links
 from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.figures import once_an_edition
@@ -123,12 +124,17 @@ def _meeting(found: list[Theme], both: int) -> Pair:
     return Pair(one, other, both, circles(of_one, of_other, both, max(of_one, of_other)))
 
 
-def _together(found: list[Theme], together: dict[int, int]) -> list[Link]:
-    """The themes that go with one theme, each leading to the stories of both; with two, to the other's own page."""
-    others = queries.themes_by_id(db.session, together).values()
+def _together(found: list[Theme], together: dict[int, int]) -> tuple[list[Link], list[Link]]:
+    """The themes that go with one theme, each leading to the stories of both; with two, to the other's own page.
+
+    First those that go with it most often, then the others. Beside two themes no number stands: the page that a link
+    leads to has another one.
+    """
     links = []
-    for other in others:
+    for other in queries.themes_by_id(db.session, together).values():
         slugs = sorted((found[0].slug, other.slug)) if len(found) == 1 else [other.slug]
-        count = together[other.id] if len(found) == 1 else None
-        links.append(Link(other.name_in(current()), url_for("feed.theme", slugs=slugs), count))
-    return by_name(links)
+        links.append(Link(other.name_in(current()), url_for("feed.theme", slugs=slugs), together[other.id]))
+    most, rest = often(by_name(links))
+    if len(found) == 1:
+        return most, rest
+    return [replace(link, count=None) for link in most], [replace(link, count=None) for link in rest]
