@@ -46,6 +46,7 @@ SECONDS_TO_FINISH = 10
 LONGEST_HEADERS_BYTES = 64 * 1024
 HEADER_MILLISECONDS = 10_000
 
+JOBS_AT_ONCE = 2  # what connects stories may take minutes, and releases wait for nothing
 SIGNAL_ON_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 
 
@@ -180,7 +181,7 @@ def make_server(settings: Settings) -> SiteServer:
         log_level=LogLevels.critical,
         workers_kill_timeout=SECONDS_TO_FINISH,
     )
-    server.job_worker = JobWorker(jobs, workers=1, max_delay=2.0, shutdown_timeout=SECONDS_TO_FINISH)
+    server.job_worker = JobWorker(jobs, workers=JOBS_AT_ONCE, max_delay=2.0, shutdown_timeout=SECONDS_TO_FINISH)
     server.ready = lambda: click.echo(
         _("StoryHub is at %(url)s. Ctrl-C stops it.", url=f"http://{settings.host}:{settings.port}")
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -53,6 +54,7 @@ NIGHT = dt.time(3, 17)  # UTC
 EACH_NIGHT = crontab(hour=str(NIGHT.hour), minute=str(NIGHT.minute))
 
 _app: Flask | None = None
+_connecting = threading.Lock()  # one at a time is enough, and a second would learn the same again
 
 
 @dataclass
@@ -100,6 +102,28 @@ def each_minute() -> None:
             if _unfinished().last_night != _night_before(clock.now()):
                 spend_the_night()
             do_what_is_due()
+
+
+@jobs.periodic_task(EACH_MINUTE)
+def each_minute_connect() -> None:
+    """Find what new stories are like, for a while; the rest waits a minute.
+
+    Beside the other work and not after it: to learn a codebook anew takes minutes, and no release waits for that.
+    """
+    if _app is not None and _connecting.acquire(blocking=False):
+        try:
+            with _app.app_context():
+                connect_stories()
+        finally:
+            _connecting.release()
+
+
+def connect_stories() -> None:
+    try:
+        connect_for(db.session)
+    except Exception as error:
+        db.session.rollback()
+        log.error("connecting stories failed: %s", type(error).__name__)
 
 
 @jobs.periodic_task(EACH_NIGHT)
@@ -150,16 +174,6 @@ def do_what_is_due() -> None:
             do_job(db.session, job_id)
         tried.update(waiting)
     finish_overwriting()
-    connect_stories()
-
-
-def connect_stories() -> None:
-    """After all that somebody waits for: find what new stories are like, for a while. The rest waits a minute."""
-    try:
-        connect_for(db.session)
-    except Exception as error:
-        db.session.rollback()
-        log.error("connecting stories failed: %s", type(error).__name__)
 
 
 def finish_overwriting() -> None:

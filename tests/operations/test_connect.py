@@ -37,7 +37,7 @@ def test_the_worker_connects_what_was_released(app: Flask, make: Maker, session:
         story.publish(by=make.anybody(), window=0)
     session.commit()
     working.init_app(app)
-    working.each_minute.call_local()
+    working.each_minute_connect.call_local()
     assert count(session, NearnessDue) == 0
     assert all(len(known) == len(BUS) - 1 for known in lines(session).values())
 
@@ -50,12 +50,12 @@ def test_a_failure_in_connecting_keeps_nothing_else_waiting(
 
     monkeypatch.setattr(connecting, "work_out", fail)
     working.init_app(app)
-    working.each_minute.call_local()
+    working.each_minute_connect.call_local()
     assert count(session, NearnessDue) == len(public)
     later = make.story()
     later.publish(by=make.anybody(), window=0)
     session.commit()
-    working.each_minute.call_local()
+    working.each_minute_connect.call_local()
     session.commit()
     assert later.public is not None
 

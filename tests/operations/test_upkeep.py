@@ -64,7 +64,7 @@ def make_reason() -> Any:
 
 def test_huey_knows_what_to_do_each_minute_and_each_night() -> None:
     names = {task.name for task in jobs._registry.periodic_tasks}
-    assert {"each_minute", "each_night"} <= names
+    assert {"each_minute", "each_minute_connect", "each_night"} <= names
 
 
 # Purges
