@@ -82,26 +82,39 @@ def force_locale(code: str) -> Iterator[None]:
 
 MOST_SAID = 20_000  # sentences kept, in all languages
 
+_said: dict[tuple[Any, ...], str] = {}
+
+
+def gettext(string: str, /, **variables: Any) -> str:
+    """What flask_babel's says, by one look-up: a page says hundreds of things, and each was looked for anew."""
+    sentence = _sentence(string)
+    return sentence % variables if variables else sentence
+
+
+def ngettext(one: str, many: str, number: int, /, **variables: Any) -> str:
+    return _counted(one, many, number) % {"num": number, **variables}
+
+
+def _sentence(string: str) -> str:
+    key = (_forced.get() or current(), string)
+    return _said.get(key) or _keep(key, flask_babel.get_translations().ugettext(string))
+
+
+def _counted(one: str, many: str, number: int) -> str:
+    key = (_forced.get() or current(), one, number)
+    return _said.get(key) or _keep(key, flask_babel.get_translations().ungettext(one, many, number))
+
+
+def _keep(key: tuple[Any, ...], sentence: str) -> str:
+    if len(_said) >= MOST_SAID:
+        _said.clear()
+    _said[key] = sentence
+    return sentence
+
 
 def speak_quickly(app: Flask) -> None:
-    """Let templates find what is said by one look-up: a page says fifty things, and each was looked for anew."""
-    said: dict[tuple[Any, ...], str] = {}
-
-    def keep(key: tuple[Any, ...], sentence: str) -> str:
-        if len(said) >= MOST_SAID:
-            said.clear()
-        said[key] = sentence
-        return sentence
-
-    def gettext(string: str) -> str:
-        key = (_forced.get() or current(), string)
-        return said.get(key) or keep(key, flask_babel.get_translations().ugettext(string))
-
-    def ngettext(one: str, many: str, number: int) -> str:
-        key = (_forced.get() or current(), one, number)
-        return said.get(key) or keep(key, flask_babel.get_translations().ungettext(one, many, number))
-
-    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    """Let templates say things in the same way."""
+    app.jinja_env.install_gettext_callables(_sentence, _counted, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
 
 
@@ -167,8 +180,10 @@ __all__ = [
     "current",
     "direction",
     "force_locale",
+    "gettext",
     "links",
     "name",
+    "ngettext",
     "offered",
     "speak_quickly",
     "standard_code",

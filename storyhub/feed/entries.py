@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from babel.dates import format_skeleton
 from flask import url_for
-from flask_babel import format_date, ngettext
-from flask_babel import gettext as _
+from flask_babel import format_date
 
 from storyhub import languages
+from storyhub.languages import gettext as _
+from storyhub.languages import ngettext
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
