@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +19,7 @@ SHARING = 10
 LOOKED_AT_BY_THEME = 50  # stories of each theme, for those that share most
 
 
-def _nearest() -> sa.Select[Any]:
+def _nearest() -> sa.Select[int, int, bool]:
     known, first, one = NearestStory, sa.orm.aliased(NearestStory), sa.orm.aliased(Publication)
     here = sa.bindparam("position", type_=BigInt)
     of_the_first = sa.select(first.other_position).where(first.position == here, first.nearness >= THE_SAME).limit(1)
@@ -36,7 +35,7 @@ def _nearest() -> sa.Select[Any]:
 
 
 @cache
-def _sharing(themes: int) -> sa.Select[Any]:
+def _sharing(themes: int) -> sa.Select[int]:
     """For a story with so many themes. Made once: to put a statement together takes longer than to ask it."""
     newest = [
         sa.select(
