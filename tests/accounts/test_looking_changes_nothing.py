@@ -21,7 +21,9 @@ from storyhub.models.decision import Act, append_decision
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.question import ask
+from storyhub.models.solidarity import Said, say
 from storyhub.models.support import SupportPlace
+from storyhub.operations import connecting
 from storyhub.protection.access import WITHOUT_ACCOUNT, audiences_of
 from storyhub.protection.identifiers import shown
 from tests.conftest import HeldClock, sign_in_as
@@ -42,6 +44,7 @@ NOT_FILLED = {
     "fading_likenesses",
     "jobs",
     "monthly_reports",
+    "nearness_due",
     "published_heads",
     "sealed_notes",
     "shingles",
@@ -60,8 +63,15 @@ def steward(client: PagesClient, make: Maker, session: Session) -> PagesClient:
 
 
 def fill_the_desk(make: Maker, session: Session, by: Person) -> None:
-    themes, campaign = ["buses"], make.campaign("night")
+    themes, campaign = ["buses", "night"], make.campaign("night")
     published = make.story(state="published", themes=themes, campaign=campaign, notes=["violence"], by=by)
+    make.story("He shouted at me on the bus home, every evening.", state="published", themes=themes, by=by)
+    make.story("He shouted at me on the bus, on my way home.", state="published", themes=themes, by=by)
+    say(session, published.id, Said.HEARD)
+    session.commit()
+    with make.app.app_context():
+        for _step in connecting.steps(session):
+            pass
     raise_concern(session, published, About.MY_STORY, "It is mine.", receipt_digest="0" * 64)
     declined = make.story(state="declined", by=by)
     make_appeal(session, declined, "Please look again.")

@@ -56,6 +56,7 @@ def test_a_failure_in_connecting_keeps_nothing_else_waiting(
     later.publish(by=make.anybody(), window=0)
     session.commit()
     working.each_minute_connect.call_local()
+    working.each_minute.call_local()
     session.commit()
     assert later.public is not None
 

@@ -40,6 +40,7 @@ def search() -> str:
     selection, ranks = rows.asked_for(), is_by_relevance(request.args)
     themes = queries.all_themes(db.session)
     order = "relevance" if ranks else None
+    (ranked_cursor if ranks else cursor)(request.args)  # refused also where there is nothing to look for
     found: dict[str, Any] = {"positions": None}
     if selection.words:
         found = _ranked(selection) if ranks else _newest(selection)
