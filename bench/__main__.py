@@ -145,7 +145,8 @@ def _table_of_growth(sizes: Sequence[Measured]) -> Iterator[str]:
     yield from _row("---", *["--:"] * (len(sizes) + 1))
     for name in first.costs:
         if all(name in one.costs for one in sizes):
-            growth = last.ratio(name) / first.ratio(name) - 1
+            # What costs less than the processor's clock can tell has no growth that could be told.
+            growth = last.ratio(name) / first.ratio(name) - 1 if first.ratio(name) else 0.0
             yield from _row(name, *(f"{one.ratio(name):.2f}" for one in sizes), f"{growth:+.0%}")
 
 
