@@ -42,6 +42,21 @@ ELSEWHERE = [
     "station",
     "tower",
 ]
+# So that each of them is near the others, and none the same again, by whichever method.
+BESIDE = [
+    "I ran home.",
+    "My sister was with me.",
+    "Nobody else was on board.",
+    "I had my uniform on.",
+    "It rained for hours.",
+    "I missed my stop because of it.",
+    "He knew my name.",
+    "I told my teacher.",
+    "An old man stood up for me.",
+    "I never took that line again.",
+    "It was my birthday.",
+    "I wrote down the number of the bus.",
+]
 WORK = [
     "My boss wrote messages about my body every evening and said that my contract depends on the answer.",
     "Every evening the boss sends messages about my body. He says the contract depends on my answer.",
@@ -106,8 +121,8 @@ def test_a_story_knows_ten_and_a_nearer_one_takes_the_place_of_the_last(
     app: Flask, make: Maker, session: Session
 ) -> None:
     story = make.story(BUS[0], state="published")
-    for number, place in enumerate(ELSEWHERE):
-        make.story(f"{BUS[1]} It was near the {place} {' '.join(ELSEWHERE[:number])}", state="published")
+    for place, beside in zip(ELSEWHERE, BESIDE, strict=True):
+        make.story(f"{BUS[1]} It was near the {place}. {beside}", state="published")
     connect(app)
     before = lines(session)[story.id]
     assert len(ELSEWHERE) > NEAREST == len(before)
