@@ -42,6 +42,10 @@ MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories 
 # of it is far below what one more row for each story would be.
 MORE_ROWS, MORE_STEPS = 1_200, 600 * STEP
 
+# Statements. The index of words in PostgreSQL knows no order: where a walk of the newest is not enough it is asked, after
+# a look whether the word is frequent and switches for that one plan; once, and never more often.
+ASKED_ONCE_MORE = 4
+
 # Addresses by the name of their view, and what sets them apart.
 PAGES = {
     "feed.front": "/",
@@ -194,7 +198,8 @@ def site_in(folder: Path, url: str, size: int) -> Site:
 @pytest.mark.parametrize("page", PAGES)
 def test_no_public_page_reads_more_as_the_site_grows(page: str, sites: tuple[Site, Site]) -> None:
     few, many = (site.read(page) for site in sites)
-    assert many.statements == few.statements, f"{page}: {few.statements} statements became {many.statements}"
+    more = ASKED_ONCE_MORE if page.startswith("feed.search,") and not few.steps else 0
+    assert few.statements <= many.statements <= few.statements + more, (page, few.statements, many.statements)
     assert many.rows <= MORE * few.rows + MORE_ROWS, f"{page}: {few.rows} rows became {many.rows}"
     assert many.steps <= MORE * few.steps + MORE_STEPS, f"{page}: {few.steps} steps became {many.steps}"
 
