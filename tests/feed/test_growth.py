@@ -42,8 +42,8 @@ MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories 
 # of it is far below what one more row for each story would be.
 MORE_ROWS, MORE_STEPS = 1_200, 600 * STEP
 
-# Statements. PostgreSQL's index of words knows no order: where a walk of the newest is not enough it is asked once, after a
-# look whether the word is frequent, and with switches for that one plan.
+# Statements. PostgreSQL's index of words knows no order: where a walk of the newest is not enough it is asked once,
+# after a look whether the word is frequent, and with switches for that one plan.
 ASKED_ONCE_MORE = 4
 
 # Addresses by the name of their view, and what sets them apart.
