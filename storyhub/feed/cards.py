@@ -6,18 +6,16 @@ twenty costs little more than twenty rows of the database.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from babel.dates import format_skeleton
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from storyhub import languages
-from storyhub.feed.entries import Entry, Link, theme_link
+from storyhub.feed.entries import Entry, Link, theme_link, when
 from storyhub.models.card import Card
 from storyhub.models.figures import once_an_edition
 from storyhub.models.labels import NOTES, SETTINGS
@@ -134,7 +132,7 @@ def _entry(row: Any, shared: _Shared) -> Entry:
         country=row.country,
         country_name=country,
         country_url=f"{shared.root}/places/{row.country}" if country else None,
-        year=_when(row, here),
+        year=when(row.year, row.month),
         setting_name=setting_names.get(row.setting) if row.setting else None,
         themes=tuple(shared.themes[slug] for slug in row.themes.split() if slug in shared.themes),
         content_notes=tuple(note_names.get(note, note) for note in notes),
@@ -145,15 +143,3 @@ def _entry(row: Any, shared: _Shared) -> Entry:
         may_be_full=False,
         folds=any(note in shared.folded for note in notes),
     )
-
-
-def _when(row: Any, language: str) -> str | None:
-    """The year; the month as well only where the contributor chose to show it."""
-    if row.year is None:
-        return None
-    return _month(row.year, row.month, language) if row.month else str(row.year)
-
-
-@lru_cache(maxsize=2_000)
-def _month(year: int, month: int, language: str) -> str:
-    return format_skeleton("yMMMM", dt.date(year, month, 1), locale=language)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from babel.dates import format_skeleton
@@ -13,9 +14,9 @@ from flask_babel import format_date
 from storyhub import languages
 from storyhub.languages import gettext as _
 from storyhub.languages import ngettext
+from storyhub.models.card import shown_month
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.publication import Publication
-from storyhub.models.story import StoryVersion
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
 from storyhub.protection.sanitising import Shown, paragraphs, shown
@@ -138,7 +139,7 @@ def entry_of(public: Publication, *, limit: int) -> Entry:
         country=public.country,
         country_name=countries.name(public.country, here),
         country_url=_place_url(public.country),
-        year=_when(public, version),
+        year=when(public.year, shown_month(version.happened, version.show)),
         setting_name=str(SETTINGS[public.setting]) if public.setting in SETTINGS else None,
         themes=tuple(theme_link(theme) for theme in public.themes),
         content_notes=tuple(note_name(note) for note in notes),
@@ -163,11 +164,13 @@ def _place_url(country: str | None) -> str | None:
     return url_for("feed.place", country=country) if country and countries.is_country(country) else None
 
 
-def _when(public: Publication, version: StoryVersion) -> str | None:
-    """The year; the month as well only where the contributor chose to show it."""
-    if public.year is None:
-        return None
-    if "month" in version.show and version.happened and len(version.happened) == 7:
-        day = dt.date(public.year, int(version.happened[5:]), 1)
-        return format_skeleton("yMMMM", day, locale=languages.current())
-    return str(public.year)
+def when(year: int | None, month: int | None) -> str | None:
+    """The year in words; with the month, which is given only where the contributor chose to show it."""
+    if year is None or not month:
+        return None if year is None else str(year)
+    return _month(year, month, languages.current())
+
+
+@lru_cache(maxsize=2_000)
+def _month(year: int, month: int, language: str) -> str:
+    return format_skeleton("yMMMM", dt.date(year, month, 1), locale=language)

@@ -10,13 +10,12 @@ from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
-from babel.dates import format_skeleton
 from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from storyhub import languages
-from storyhub.feed.entries import Link, note_name, theme_link
+from storyhub.feed.entries import Link, note_name, theme_link, when
 from storyhub.feed.snippets import find, snippet
 from storyhub.models import search
 from storyhub.models.card import Card
@@ -131,7 +130,7 @@ def _find(row: Any, wanted: folding.Query, ways: _Ways, folded_notes: Collection
         direction=row.direction,
         country_name=country_name,
         country_url=country_url,
-        year=_when(row.year, row.month),
+        year=when(row.year, row.month),
         setting_name=str(SETTINGS[row.setting]) if row.setting in SETTINGS else None,
         themes=tuple(ways.themes[slug]() for slug in row.themes.split() if slug in ways.themes),
         content_notes=tuple(note_name(note) for note in notes),
@@ -141,12 +140,6 @@ def _find(row: Any, wanted: folding.Query, ways: _Ways, folded_notes: Collection
         goes_before=goes_before,
         goes_on=goes_on,
     )
-
-
-def _when(year: int | None, month: int | None) -> str | None:
-    if year is None or month is None:
-        return str(year) if year is not None else None
-    return format_skeleton("yMMMM", dt.date(year, month, 1), locale=languages.current())
 
 
 def shared(session: Session, positions: list[int]) -> Shared:

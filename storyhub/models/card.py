@@ -5,7 +5,7 @@ It stands and falls with its publication: a withdrawal, an edit or a setting asi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -46,16 +46,20 @@ class CardFacts:
     show: Sequence[str] = ()
 
 
+def shown_month(happened: str | None, show: Collection[str]) -> int | None:
+    """The month of YYYY-MM, where the contributor chose to show it."""
+    return int(happened[5:]) if "month" in show and happened and len(happened) == len("2020-01") else None
+
+
 def card_values(facts: CardFacts, *, themes: Iterable[str], notes: Iterable[str]) -> dict[str, object]:
     """The columns of a card but for its position. `themes`: slugs."""
     opening, is_cut = excerpt.opening(facts.text, OPENING)
-    shows_month = "month" in facts.show and facts.happened is not None and len(facts.happened) == len("2020-01")
     return {
         "title": facts.title or "",
         "opening": opening,
         "is_cut": is_cut,
         "direction": written.direction(facts.language) if facts.language else written.direction_of(facts.text),
-        "month": int(facts.happened[5:]) if shows_month and facts.happened else None,
+        "month": shown_month(facts.happened, facts.show),
         "themes": " ".join(sorted(set(themes))),
         "notes": " ".join(sorted(set(notes))),
     }
