@@ -11,7 +11,8 @@ from storyhub.text import excerpt, folding
 
 LENGTH = 280  # code points of a piece
 BEFORE = 60  # of them before the first find, if there is so much
-STRETCH = 4_000  # code points that are folded at once
+STRETCH = 4_000  # code points that are looked through at once
+PART = 500  # of them that are folded word by word, till a find begins there
 LOOKED_AT = 60_000  # code points of one story, about where the index says that the words stand
 LONGEST_FIND = 400  # code points beyond a stretch's end, for a phrase that goes on there
 MOST_MARKS = 30
@@ -54,9 +55,10 @@ def find(text: str, wanted: folding.Query) -> list[Span]:
 
 def _first(text: str, wanted: folding.Query, share: float) -> int | None:
     """Where a find begins: the first one of the stretch nearest to where it is held to be."""
-    for start in _stretches(len(text), share):
-        if spans := _from(text, wanted, start, STRETCH):
-            return spans[0][0]
+    for stretch in _stretches(len(text), share):
+        for start in range(stretch, min(stretch + STRETCH, len(text)), PART):  # no further than it has to be folded
+            if spans := _from(text, wanted, start, PART):
+                return spans[0][0]
     return None
 
 

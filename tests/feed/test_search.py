@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -300,3 +300,13 @@ def test_a_place_in_the_order_of_relevance_that_cannot_be_is_refused(
 ) -> None:
     make.story("Some words.", state="published")
     assert client.get(f"/search?q=words&order=relevance&after={after}").status_code == 400
+
+
+@given(st.integers(0, 1_300), st.sampled_from(["zebra", '"zebra on a tram"', "斑马", "حمار"]), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_a_find_is_shown_also_where_the_looking_is_divided(before: int, words: str, unknown: bool) -> None:
+    found = words.strip('"')
+    text = f"{'a' * before} {found} {'and so on ' * 700}"
+    wanted = folding.query(words)
+    piece, spans, _before, _after = snippet(text, wanted, 0.0 if unknown else before / len(text))
+    assert [piece[start:end] for start, end in spans] == [found]
