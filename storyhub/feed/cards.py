@@ -61,6 +61,11 @@ _STORY = (
 
 def entries_at(session: Session, positions: Sequence[int]) -> list[Entry]:
     """The stories at these positions, in their order; those that are no longer public are left out."""
+    found = entries_by_position(session, positions)
+    return [found[position] for position in positions if position in found]
+
+
+def entries_by_position(session: Session, positions: Sequence[int]) -> dict[int, Entry]:
     found: dict[int, Entry] = {}
     shared = _shared(session)
     for start in range(0, len(positions), AT_ONCE):
@@ -68,7 +73,7 @@ def entries_at(session: Session, positions: Sequence[int]) -> list[Entry]:
         filled = [*some, *[NOWHERE] * (AT_ONCE - len(some))]
         rows = session.execute(_AT, {f"at_{number}": position for number, position in enumerate(filled)})
         found |= {row.position: _entry(row, shared) for row in rows}
-    return [found[position] for position in positions if position in found]
+    return found
 
 
 def story_called(session: Session, story_id: int) -> tuple[int, Entry] | None:

@@ -20,7 +20,6 @@ from storyhub.models.selection import (
     ranked_cursor,
     shown_ranked_cursor,
 )
-from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
 from storyhub.protection.access import audience
@@ -57,7 +56,7 @@ def search() -> str:
         chosen=filtering.chosen(selection, themes, "feed.search", order=order),
         sharing=filtering.sharing(selection, shared, themes, order=order),
         counted=len(counted),
-        finds=None if positions is None else _finds(positions, wanted, themes),
+        finds=None if positions is None else finding.finds(db.session, positions, wanted),
         **found,
     )
 
@@ -104,11 +103,6 @@ def _ranked_url(selection: Selection, found: list[int], page: int) -> str:
 
 def _page_url(selection: Selection, after: str | None, order: str | None = None) -> str:
     return filtering.address("feed.search", selection, order=order, after=after)
-
-
-def _finds(positions: list[int], wanted: folding.Query, themes: list[Theme]) -> list[finding.Find]:
-    by_slug = {theme.slug: theme for theme in themes}
-    return finding.finds(db.session, positions, wanted, by_slug, the_site(db.session).folded_notes)
 
 
 def _some(themes: list[Theme], selection: Selection) -> list[Link]:
