@@ -22,7 +22,8 @@ from bench.reading import STEP, Read, reading
 from storyhub import create_app
 from storyhub.config import read_settings
 from storyhub.extensions import db
-from storyhub.models import figures
+from storyhub.models import cells, figures
+from storyhub.models.nearness import NearestStory, NearnessDue
 from storyhub.models.publication import Publication, PublishedTheme
 from storyhub.models.story import State, Story
 from storyhub.models.theme import Campaign, Theme
@@ -36,6 +37,7 @@ from tests.conftest import KEYS
 from tests.machine import Machine
 
 FEW, MANY = 600, 6_000
+CONNECTED = 300  # stories that know their nearest, whatever the size: to read them costs the same
 OF_A_CAMPAIGN = 0.1  # of them, and as many more, told for a campaign
 MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories have a few more themes…
 # …and what is bounded reaches its bound: 500 stories of a country are looked at for a year, 500 finds are counted. All
@@ -136,14 +138,26 @@ def fill(session: Session, size: int) -> None:
         ],
     )
     session.commit()
-    for _step in connecting.steps(session):
-        pass
+
+
+def connect(session: Session, story_id: int) -> None:
+    """Let a story know its nearest, of a few hundred: to learn of a whole site takes minutes and reads no faster."""
+    one = session.scalars(sa.select(Publication.position).filter_by(story_id=story_id)).one()
+    newest = sa.select(Publication.position).order_by(Publication.position.desc()).limit(CONNECTED)
+    session.execute(sa.delete(NearnessDue).where(NearnessDue.position.not_in([one, *session.scalars(newest)])))
+    session.commit()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "LEARNED_FROM", CONNECTED)
+        for _step in connecting.steps(session):
+            pass
+    assert session.scalars(sa.select(NearestStory).filter_by(position=one)).all()
 
 
 def things_of(session: Session) -> dict[str, str]:
     """The same story in every site, and what comes up most often in it."""
     number = next(number for number in count() if len(invent(1, number).themes) == 3)
     story_id = session.scalars(sa.select(Story.id).filter_by(import_key=_key(1, number))).one()
+    connect(session, story_id)
     half = session.scalar(sa.select(sa.func.count()).select_from(Publication)) or 0
     after = session.scalars(sa.select(Publication.position).order_by(Publication.position).offset(half // 2)).first()
     most = sa.select(Theme.slug).join(PublishedTheme, PublishedTheme.theme_id == Theme.id).group_by(Theme.slug)
