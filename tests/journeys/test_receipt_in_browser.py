@@ -48,6 +48,7 @@ def tell(page: Page, url: str, words: str) -> None:
     page.locator("textarea[name=text]").fill(words)
     page.locator("main form button").first.click()
     page.locator("main form:has(input[name=sealed]) button").first.click()
+    expect(page.locator("p.digits")).to_be_visible()  # a script that looks at the page would not wait for it
 
 
 def look_up(page: Page, url: str, receipt: str) -> None:
