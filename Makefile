@@ -1,7 +1,7 @@
 # StoryHub: what can be done here, each by one command. `make` alone lists it.
 #
-# The one lock, requirements.lock, has five parts in this order: what builds the packages that come as source; what StoryHub
-# runs on; the drivers for PostgreSQL and Redis; what reads stories by their meaning; what tests and checks need. Each command installs the parts up to its own,
+# The one lock, requirements.lock, has six parts in this order: what builds the packages that come as source; what StoryHub
+# runs on; the drivers for PostgreSQL and Redis; what reads stories by their meaning; what writes Parquet; what tests and checks need. Each command installs the parts up to its own,
 # every file checked against the hash in the lock, so that a site that serves people carries no test tools.
 
 SHELL := /bin/sh
@@ -24,7 +24,7 @@ CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo multilingual test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence lock format strings translations pictures clean
+.PHONY: help run demo multilingual parquet test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence lock format strings translations pictures clean
 
 ##: To use it
 
@@ -35,6 +35,8 @@ demo: $(VENV)/.$(RUNS_ON) translations ## the same with a few hundred invented s
 	@STORYHUB_INSTANCE="$${STORYHUB_INSTANCE:-instance/demo}" exec $(BIN)/flask serve --demo
 
 multilingual: $(VENV)/.multilingual ## let stories that are alike find each other across 16 languages (105 MB; once)
+
+parquet: $(VENV)/.parquet ## let stories leave as Parquet too (50 MB; once)
 
 ##: To work on it
 
@@ -90,6 +92,7 @@ strings: $(VENV)/.run ## collect the interface's strings and bring every transla
 lock: $(VENV)/.lock ## write requirements.lock anew from pyproject.toml, with the newest versions that it allows
 	@mkdir -p build/lock
 	@$(UV) --all-extras -o build/lock/tests.txt
+	@$(UV) -c build/lock/tests.txt --extra build --extra postgres --extra redis --extra multilingual --extra parquet -o build/lock/parquet.txt
 	@$(UV) -c build/lock/tests.txt --extra build --extra postgres --extra redis --extra multilingual -o build/lock/meaning.txt
 	@$(UV) -c build/lock/tests.txt --extra build --extra postgres --extra redis -o build/lock/drivers.txt
 	@$(UV) -c build/lock/tests.txt --extra build -o build/lock/run.txt
@@ -138,13 +141,18 @@ $(VENV)/.drivers: requirements.lock | $(BIN)/python
 
 $(VENV)/.multilingual: requirements.lock | $(BIN)/python
 	@echo "Installing what reads stories by their meaning ..."
-	@$(call install,Tests)
+	@$(call install,Parquet)
 	@touch $(VENV)/.run $(VENV)/.drivers $@
+
+$(VENV)/.parquet: requirements.lock | $(BIN)/python
+	@echo "Installing what writes Parquet ..."
+	@$(call install,Tests)
+	@touch $(VENV)/.run $(VENV)/.drivers $(VENV)/.multilingual $@
 
 $(VENV)/.tests: requirements.lock | $(BIN)/python
 	@echo "Installing what StoryHub and its tests run on ..."
 	@$(call install,End)
-	@touch $(VENV)/.run $(VENV)/.drivers $(VENV)/.multilingual $@
+	@touch $(VENV)/.run $(VENV)/.drivers $(VENV)/.multilingual $(VENV)/.parquet $@
 
 # Writing the lock is the one thing that needs uv: pip cannot lock for every platform at once.
 $(VENV)/.lock: | $(BIN)/python
@@ -157,8 +165,8 @@ UV = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3
 # Each entry goes to the first part that needs it.
 define JOIN_AWK
 FNR == 1 { part++ }
-part < 5 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
-/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 5 }
+part < 6 { if (/^[a-z0-9]/ && !($$0 in of)) of[$$0] = part; next }
+/^[a-z0-9]/ { now = ($$0 in of) ? of[$$0] : 6 }
 { text[now] = text[now] $$0 "\n" }
 END {
 	print "# Written by `make lock` from pyproject.toml; do not edit.\n"
@@ -166,11 +174,12 @@ END {
 	printf "# Run: what StoryHub runs on.\n%s\n", text[2]
 	printf "# Drivers: for PostgreSQL and Redis.\n%s\n", text[3]
 	printf "# Meaning: to find stories that are alike across languages.\n%s\n", text[4]
-	printf "# Tests: for tests and checks.\n%s", text[5]
+	printf "# Parquet: for files of stories in Parquet.\n%s\n", text[5]
+	printf "# Tests: for tests and checks.\n%s", text[6]
 }
 endef
 export JOIN_AWK
-JOIN = awk "$$JOIN_AWK" $(foreach part,build run drivers meaning tests,build/lock/$(part).txt)
+JOIN = awk "$$JOIN_AWK" $(foreach part,build run drivers meaning parquet tests,build/lock/$(part).txt)
 
 # ---- Translations, compiled when their words are newer.
 

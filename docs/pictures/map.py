@@ -1,7 +1,7 @@
 """Draws the outlines of the world map anew: `python docs/pictures/map.py FOLDER`, with the files of world-atlas 2.0.2.
 
 `npm pack world-atlas@2.0.2` and unpack it: FOLDER holds countries-110m.json, -50m and -10m (Natural Earth 4.1, public
-domain, as TopoJSON). It writes `storyhub/feed/world.json` (outlines and places by country) and `static/img/world.svg`
+domain, as TopoJSON). It writes `storyhub/drawing/world.json` (outlines, places by country) and `static/img/world.svg`
 (all land, without borders). Why they are so: docs/decisions/0018-map.md.
 """
 
@@ -226,7 +226,7 @@ def main(folder: Path) -> None:
         f"{json.dumps(code)}:{json.dumps(drawn, separators=(',', ':'))}" for code, drawn in world.items()
     )
     head = f'"width":{WIDTH},"height":{HEIGHT}'
-    (ROOT / "storyhub/feed/world.json").write_text(f'{{{head},"countries":{{\n{lines}\n}}}}\n')
+    (ROOT / "storyhub/drawing/world.json").write_text(f'{{{head},"countries":{{\n{lines}\n}}}}\n')
     (ROOT / "static/img/world.svg").write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
         f'<path fill="#8b7c7b" fill-opacity=".3" d="{"".join(land)}"/></svg>\n'

@@ -15,7 +15,8 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from storyhub import languages
-from storyhub.feed.entries import Entry, Link, theme_link, when
+from storyhub.drawing.link import Link
+from storyhub.feed.entries import Entry, theme_link, when
 from storyhub.models.card import Card
 from storyhub.models.figures import once_an_edition
 from storyhub.models.labels import NOTES, SETTINGS

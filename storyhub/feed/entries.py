@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from flask import url_for
 from flask_babel import format_date
 
 from storyhub import languages
+from storyhub.drawing.link import Link
 from storyhub.languages import gettext as _
 from storyhub.languages import ngettext
 from storyhub.models.card import shown_month
@@ -24,15 +24,6 @@ from storyhub.text import countries, excerpt
 from storyhub.text import language as written
 
 ELSEWHERE = 280  # of its opening in feeds, the API and lists of finds
-
-
-@dataclass(frozen=True)
-class Link:
-    """A name that leads somewhere, with how many stories are there, if that is to be said."""
-
-    name: str
-    url: str
-    count: int | None = None
 
 
 class Entry(NamedTuple):

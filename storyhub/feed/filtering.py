@@ -10,7 +10,8 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from storyhub import languages
-from storyhub.feed.entries import Link, note_name
+from storyhub.drawing.link import Link
+from storyhub.feed.entries import note_name
 from storyhub.feed.finding import Shared
 from storyhub.feed.queries import Facets
 from storyhub.models.labels import NOTES, SETTINGS

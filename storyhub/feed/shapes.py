@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from storyhub import languages
-from storyhub.feed.entries import Entry, Link
+from storyhub.drawing.link import Link
+from storyhub.feed.entries import Entry
 from storyhub.protection.sanitising import Shape, Shown, slot
 
 MOST_SHAPES = 5_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from storyhub.feed import map as maps
+from storyhub.drawing import map as maps
 from storyhub.feed import queries
 from storyhub.text import countries
 from tests.feed.test_themes import rows_of

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyhub.config import ROOT
-from storyhub.feed import joining, meeting
-from storyhub.feed import map as maps
-from storyhub.feed.entries import Link
+from storyhub.drawing import joining, meeting
+from storyhub.drawing import map as maps
+from storyhub.drawing.link import Link
 from storyhub.text import countries
 
 COUNTS = st.integers(0, 10**7)
@@ -184,7 +184,9 @@ def test_the_land_and_the_outlines_are_one_drawing() -> None:
     land, world = (ROOT / "static/img/world.svg").read_text("utf-8"), maps.world()
     assert f'viewBox="0 0 {world.width} {world.height}"' in land
     assert all(outline.path in land for outline in world.countries.values())
-    assert sum((ROOT / path).stat().st_size for path in ("static/img/world.svg", "storyhub/feed/world.json")) < 100_000
+    assert (
+        sum((ROOT / path).stat().st_size for path in ("static/img/world.svg", "storyhub/drawing/world.json")) < 100_000
+    )
 
 
 @given(st.integers(1, 10**9))

@@ -10,7 +10,8 @@ from flask import Flask, template_rendered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyhub.feed.entries import Entry, Link
+from storyhub.drawing.link import Link
+from storyhub.feed.entries import Entry
 from storyhub.feed.shapes import Marked, in_shape, variant_of
 from storyhub.protection import identifiers
 from storyhub.protection.sanitising import Shape, shown, slot

@@ -15,7 +15,8 @@ from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import PasswordField, RadioField, SelectMultipleField, StringField, TextAreaField, validators, widgets
 from wtforms.fields.choices import SelectChoice
 
-from storyhub.feed.entries import Entry, Link
+from storyhub.drawing.link import Link
+from storyhub.feed.entries import Entry
 from storyhub.feed.shapes import in_shape
 from storyhub.protection.sanitising import paragraphs, shown
 

@@ -15,7 +15,7 @@ ROOMS = {"telling", "moderation", "feed", "themes", "exports", "accountability",
 # Imports point left only: from a number to the same or a smaller one.
 LAYERS = {
     **dict.fromkeys(("config", "clock", "extensions", "languages", "databases"), 0),
-    "text": 1,
+    **dict.fromkeys(("text", "drawing"), 1),
     "protection": 2,
     "models": 3,
     **dict.fromkeys(ROOMS, 4),

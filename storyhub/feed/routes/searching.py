@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import render_template, request
 
+from storyhub.drawing.link import Link
 from storyhub.extensions import db
 from storyhub.feed import filtering, finding, queries
-from storyhub.feed.entries import Link, theme_link
+from storyhub.feed.entries import theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.models import walking

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
+from storyhub.drawing.meeting import Meeting, circles
+from storyhub.drawing.years import year_bars
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries, relating
 from storyhub.feed.cards import entries_at, story_called
 from storyhub.feed.entries import Entry
-from storyhub.feed.meeting import Meeting, circles
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.routes.places import some_places
 from storyhub.feed.routes.shaping import page_in_shape
-from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.selection import Selection
 from storyhub.models.site import the_site

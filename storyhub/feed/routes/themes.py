@@ -9,15 +9,17 @@ from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from storyhub import clock, languages
+from storyhub.drawing import joining
+from storyhub.drawing import map as maps
+from storyhub.drawing.link import Link
+from storyhub.drawing.meeting import Pair, circles
+from storyhub.drawing.years import year_bars
 from storyhub.extensions import db
-from storyhub.feed import joining, queries
-from storyhub.feed import map as maps
-from storyhub.feed.entries import Link, theme_link
-from storyhub.feed.meeting import Pair, circles
+from storyhub.feed import queries
+from storyhub.feed.entries import theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.routes.places import by_name, often, place_links
-from storyhub.feed.years import year_bars
 from storyhub.languages import current
 from storyhub.models.figures import once_an_edition
 from storyhub.models.selection import Selection

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyhub.feed.years import MOST_YEARS, year_bars
+from storyhub.drawing.years import MOST_YEARS, year_bars
 
 YEARS = st.dictionaries(st.integers(0, 9999), st.integers(1, 10**6), min_size=1, max_size=30)
 

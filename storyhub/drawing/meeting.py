@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import acos, pi, sqrt
 
-from storyhub.feed.entries import Link
+from storyhub.drawing.link import Link
 
 WIDTH, HEIGHT = 64, 40
 LARGEST, SMALLEST = 15.5, 7.5  # two of the largest side by side are not wider than the picture

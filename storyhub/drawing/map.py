@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from storyhub.feed.entries import Link
+from storyhub.drawing.link import Link
 
 STEPS = (1, 10, 100, 1_000)  # stories from which on a country has the next colour
 CLOSEST = 250  # units across: nearer than this the outlines are rough
