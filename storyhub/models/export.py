@@ -21,6 +21,21 @@ class Export(Base):
     consent: Mapped[str | None] = mapped_column(sa.String(16))
     count: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    what: Mapped[str] = mapped_column(sa.String(16), default="stories")  # or a table, a brief, a codebook, a round
+    facts: Mapped[dict[str, str | int | None]] = mapped_column(sa.JSON, default=dict)  # such as a sample and its seed
+
+
+class ExportFile(Base):
+    """A file that was made by the worker and can be fetched, until its day is over: then it is erased here."""
+
+    __tablename__ = "export_files"
+
+    export_id: Mapped[int] = mapped_column(
+        BigInt, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True)  # in the instance's folder of exports
+    size: Mapped[int] = mapped_column(BigInt)
+    expires_on: Mapped[Day] = mapped_column(index=True)
 
 
 class ExportedStory(Base):

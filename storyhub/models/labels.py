@@ -135,3 +135,9 @@ NOTES: Names = {
     "hatred": _("hatred of who somebody is"),
     "death": _("death"),
 }
+
+# Long work, and why some could not be done: each room adds its own here.
+LONG_WORKS: Names = {}
+WHY_NOT: Names = {
+    "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
+}

@@ -154,20 +154,20 @@ def _keep_facts(session: Session, public: Publication, version: StoryVersion) ->
     session.add(Card(position=position, **card_values(facts, themes=themes.values(), notes=version.content_notes)))
     nearness.ask_for(session, [position])
     search.index(session, position, search.searched_words(version))
-    tally.count_up(session, [_counted(public, themes)])
+    tally.count_up(session, [counted_of(public, themes)])
 
 
 def _forget_facts(session: Session, public: Publication) -> None:
     position = public.position
     search.forget(session, position)
     themes = session.scalars(sa.select(PublishedTheme.theme_id).filter_by(position=position)).all()
-    tally.count_down(session, _counted(public, themes))
+    tally.count_down(session, counted_of(public, themes))
     for noun in (PublishedTheme, PublishedPair, PublishedNote, Card):
         session.execute(sa.delete(noun).filter_by(position=position))
     nearness.forget(session, position)
 
 
-def _counted(public: Publication, theme_ids: Iterable[int]) -> tally.Counted:
+def counted_of(public: Publication, theme_ids: Iterable[int]) -> tally.Counted:
     return tally.Counted(
         country=public.country,
         language=public.language,

@@ -12,17 +12,26 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 from storyhub import clock
 from storyhub.models import likeness, publication, solidarity
 from storyhub.models.appeal import Appeal, Heard
+from storyhub.models.brief import BriefQuote
+from storyhub.models.codebook import CodingMove
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
 from storyhub.models.concern import About, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision, under_18_detail_found
+from storyhub.models.discovered import GroupStory
 from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
+from storyhub.models.rounds import RoundCoding, RoundReading, RoundStory
 from storyhub.models.sealed import SealedNote
 from storyhub.models.states import NotPossible, State, Use, Wish
+from storyhub.models.suggested import SuggestedTheme
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.models.version import NONE_LEFT, SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
 
+# What people and programs said of a version's words: it goes with them.
+OF_VERSIONS: tuple[Any, ...] = (
+    Coding, CodingMove, SuggestedTheme, GroupStory, BriefQuote, RoundStory, RoundReading, RoundCoding,
+)  # fmt: skip
 SHOWN_USES = {Use.QUOTE, Use.FULL}  # of what was allowed: what pages, feeds and the API tell, or follow
 
 
@@ -466,7 +475,8 @@ class Story(Base):
         for question in self.questions:
             question.closed = True
         coded = [version.id for version in self.versions]
-        session.execute(sa.delete(Coding).where(Coding.version_id.in_(coded)))
+        for noun in OF_VERSIONS:
+            session.execute(sa.delete(noun).where(noun.version_id.in_(coded)))
         # What moderators noted or wrote may tell of the story. The chain holds only commitments and still verifies.
         about = sa.select(Decision.number).filter_by(story_id=self.id)
         session.execute(sa.update(DecisionWords).where(DecisionWords.number.in_(about)).values(note=None, letter=None))

@@ -17,10 +17,11 @@ class CodedBy(enum.StrEnum):
     MODERATOR = "moderator"
     ORGANISER = "organiser"
     IMPORT = "import"
+    SUGGESTION = "suggestion"  # of a program, which a person accepted
 
 
 class Theme(Base):
-    """What connects stories. `names` and `definitions` are by interface language; the default language's is a must."""
+    """What connects stories. Its words are by interface language; the name in the default one is a must."""
 
     __tablename__ = "themes"
 
@@ -28,7 +29,15 @@ class Theme(Base):
     slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
     names: Mapped[dict[str, str]] = mapped_column(sa.JSON)
     definitions: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
+    use_when: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
+    use_not: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)
+    examples: Mapped[dict[str, str]] = mapped_column(sa.JSON, default=dict)  # invented, or allowed to be quoted
+    parent_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("themes.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("themes.id"))  # its page leads there
     retired: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": revision}
 
     def name_in(self, language: str) -> str:
         return self.names.get(language) or next(iter(self.names.values()), self.slug)

@@ -21,6 +21,7 @@ from storyhub.models.job import Job, JobState
 from storyhub.models.people import forget_sign_ins
 from storyhub.models.question import lapse_questions
 from storyhub.models.queue import forget_surges
+from storyhub.models.retheming import show_themes_due
 from storyhub.models.site import the_site
 from storyhub.models.solidarity import move_waiting
 from storyhub.models.story import Withdrawal, purge_due, release_due
@@ -44,6 +45,9 @@ def release_all_due(session: Session, settings: Settings) -> int:
     while some := release_due(session, window=window, originals_days=settings.originals_days):
         session.commit()
         released += some
+    session.rollback()
+    while show_themes_due(session, window=window):
+        session.commit()
     session.rollback()
     show_solidarity(session, settings)
     return released

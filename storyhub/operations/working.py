@@ -28,6 +28,7 @@ from storyhub.config import Settings
 from storyhub.extensions import db, jobs
 from storyhub.models import search
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.operations import long_work
 from storyhub.operations.connecting import connect_for
 from storyhub.operations.notices import JOBS as NOTICES
 from storyhub.operations.notices import leave_notices
@@ -54,6 +55,7 @@ NIGHT = dt.time(3, 17)  # UTC
 EACH_NIGHT = crontab(hour=str(NIGHT.hour), minute=str(NIGHT.minute))
 
 _app: Flask | None = None
+_long_work = threading.Lock()
 _connecting = threading.Lock()  # one at a time is enough, and a second would learn the same again
 
 
@@ -72,6 +74,7 @@ def init_app(app: Flask) -> None:
     _app = app
     app.extensions["work"] = {"forget-search": forget_search, **NOTICES, **_work_of_rooms()}
     app.extensions["unfinished"] = Unfinished()
+    long_work.init_app(app)
 
 
 def _work_of_rooms() -> dict[str, Work]:
@@ -124,6 +127,19 @@ def connect_stories() -> None:
     except Exception as error:
         db.session.rollback()
         log.error("connecting stories failed: %s", type(error).__name__)
+
+
+@jobs.periodic_task(EACH_MINUTE)
+def each_minute_long_work() -> None:
+    """Do what takes minutes and somebody waits for: files of many stories, learning, merging themes."""
+    if _app is not None and _long_work.acquire(blocking=False):
+        try:
+            with _app.app_context():
+                long_work.do_long_work(db.session)
+        except Exception as error:
+            log.error("long work failed: %s", type(error).__name__)
+        finally:
+            _long_work.release()
 
 
 @jobs.periodic_task(EACH_NIGHT)

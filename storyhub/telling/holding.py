@@ -20,19 +20,25 @@ from sqlalchemy.orm import Session
 from storyhub import clock, languages
 from storyhub.models import demand, labels
 from storyhub.models.appeal import Appeal, Heard
+from storyhub.models.brief import BriefQuote
 from storyhub.models.card import Card
+from storyhub.models.codebook import CodingMove
 from storyhub.models.concern import About, Answered, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords
+from storyhub.models.discovered import DiscoveredGroup, GroupStory
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.likeness import FadingLikeness, Shingle
 from storyhub.models.nearness import NearestStory, NearnessDue, StoryVector
 from storyhub.models.publication import Publication, PublishedNote, PublishedPair, PublishedTheme
 from storyhub.models.question import Asked, Otherwise, Question
 from storyhub.models.queue import QueueItem
+from storyhub.models.retheming import ThemesDue
+from storyhub.models.rounds import CodingRound, RoundCoding, RoundReading, RoundStory
 from storyhub.models.sealed import Left, SealedNote
 from storyhub.models.search import SearchText
 from storyhub.models.solidarity import Said, Solidarity
 from storyhub.models.story import MadeBy, Redaction, State, Story, StoryVersion, Withdrawal
+from storyhub.models.suggested import SuggestedTheme
 from storyhub.models.theme import Campaign, CodedBy, Coding, Theme
 from storyhub.protection import identifiers
 from storyhub.text import countries
@@ -47,6 +53,7 @@ CODED_BY = {
     CodedBy.MODERATOR: _l("a moderator"),
     CodedBy.ORGANISER: _l("an organiser"),
     CodedBy.IMPORT: _l("a file"),
+    CodedBy.SUGGESTION: _l("a program, and a person agreed"),
 }
 ASKED = {Asked.QUESTION: _l("a question"), Asked.REDACTION: _l("whether words may be hidden")}
 OTHERWISE = {
@@ -194,6 +201,16 @@ def _named(names: Mapping[Any, LazyString]) -> Callable[[Session, Any], Any]:
 def _theme(session: Session, theme_id: int) -> str:
     theme = session.get(Theme, theme_id)
     return theme.name_in(languages.current()) if theme else ""
+
+
+def _group(session: Session, group_id: int) -> str:
+    group = session.get(DiscoveredGroup, group_id)
+    return _(", ").join(group.words) if group else ""
+
+
+def _round(session: Session, round_id: int) -> str:
+    coding_round = session.get(CodingRound, round_id)
+    return str(format_date(coding_round.day, "long")) if coding_round else ""
 
 
 def _campaign(session: Session, campaign_id: int) -> str:
@@ -500,6 +517,77 @@ TABLES: tuple[Table, ...] = (
             "end": Of(_l("To character")),
         },
         {"id": IN_ANOTHER_ROW, "version_id": IN_ANOTHER_ROW},
+    ),
+    Table(
+        CodingMove,
+        _l("Themes that were joined or parted"),
+        _of_versions(CodingMove),
+        {
+            "from_theme_id": Of(_l("Theme before"), _theme),
+            "to_theme_id": Of(_l("Theme after"), _theme),
+            "coded_by": Of(_l("Given by"), _named(CODED_BY)),
+            "start": Of(_l("From character")),
+            "end": Of(_l("To character")),
+        },
+        {"id": IN_ANOTHER_ROW, "change_id": IN_ANOTHER_ROW, "version_id": IN_ANOTHER_ROW, "kept": IN_ANOTHER_ROW},
+    ),
+    Table(
+        SuggestedTheme,
+        _l("Themes that a program suggests"),
+        _of_versions(SuggestedTheme),
+        {
+            "theme_id": Of(_l("Theme"), _theme),
+            "sureness": Of(_l("How sure it is, of a thousand")),
+            "refused": Of(_l("A person said no")),
+        },
+        {"version_id": IN_ANOTHER_ROW},
+    ),
+    Table(
+        GroupStory,
+        _l("Groups of stories that a program found"),
+        _of_versions(GroupStory),
+        {"group_id": Of(_l("Words of the group"), _group), "typical": Of(_l("How typical it is, of a thousand"))},
+        {"version_id": IN_ANOTHER_ROW},
+    ),
+    Table(
+        RoundStory,
+        _l("Samples that two people code, to compare their work"),
+        _of_versions(RoundStory),
+        {"round_id": Of(_l("Sample"), _round)},
+        {"version_id": IN_ANOTHER_ROW, "place": "its place in the sample, which is chance"},
+    ),
+    Table(
+        RoundReading,
+        _l("Coded in a sample"),
+        _of_versions(RoundReading),
+        {"round_id": Of(_l("Sample"), _round)},
+        {"version_id": IN_ANOTHER_ROW, "person_id": OF_A_MODERATOR},
+    ),
+    Table(
+        RoundCoding,
+        _l("Themes given in a sample"),
+        _of_versions(RoundCoding),
+        {
+            "round_id": Of(_l("Sample"), _round),
+            "theme_id": Of(_l("Theme"), _theme),
+            "start": Of(_l("From character")),
+            "end": Of(_l("To character")),
+        },
+        {"id": IN_ANOTHER_ROW, "version_id": IN_ANOTHER_ROW, "person_id": OF_A_MODERATOR},
+    ),
+    Table(
+        BriefQuote,
+        _l("Quoted in a brief"),
+        _of_versions(BriefQuote),
+        {"start": Of(_l("From character")), "end": Of(_l("To character"))},
+        {"brief_id": IN_ANOTHER_ROW, "version_id": IN_ANOTHER_ROW, "place": "its place among the brief's quotes"},
+    ),
+    Table(
+        ThemesDue,
+        _l("Its themes changed"),
+        _of_publication(ThemesDue),
+        {"window": Of(_l("Readers see it from"), _window)},
+        {"position": IN_ANOTHER_ROW},
     ),
     Table(
         QueueItem,

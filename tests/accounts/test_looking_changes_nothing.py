@@ -19,6 +19,7 @@ from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.export import Export, ExportedStory
+from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.question import ask
 from storyhub.models.solidarity import Said, say
@@ -40,6 +41,24 @@ TAKES_IN_HAND = {
 }
 # Filled by what comes in and by the night's work; no page for people with accounts is about their rows.
 NOT_FILLED = {
+    "brief_quotes",
+    "briefs",
+    "codebook_changes",
+    "coding_moves",
+    "coding_rounds",
+    "discovered_groups",
+    "discoveries",
+    "export_files",
+    "frozen_facts",
+    "frozen_tables",
+    "group_stories",
+    "round_coders",
+    "round_codings",
+    "round_readings",
+    "round_stories",
+    "suggested_themes",
+    "suggestion_models",
+    "themes_due",
     "cluster_shingles",
     "fading_likenesses",
     "jobs",
@@ -104,6 +123,7 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.add(export)
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
+    order_work(session, "export", by=person.id)
 
 
 def rows(session: Session) -> Rows:

@@ -10,9 +10,11 @@ from storyhub.extensions import db
 
 # One row, or rows that only people with accounts cause, numbered as the chain needs it.
 IN_ORDER = {"site", "record_head", "decisions", "decision_words"}
-# A claim ends within minutes and is a moderator's; passkeys are named by the library and are of people with accounts.
+# A claim, and a lease of work, end within minutes and are of people with accounts; passkeys too are of those, and are
+# named by the library.
 FINER_THAN_A_DAY = {
     ("queue_items", "claimed_until"),
+    ("long_works", "alive_until"),
     ("passkeys", "create_datetime"),
     ("passkeys", "lastuse_datetime"),
 }

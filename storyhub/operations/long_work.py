@@ -1,0 +1,85 @@
+"""Doing the work that takes minutes, step by step, beside the worker's other tasks (models/long_work.py)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from storyhub.models.long_work import LongWork, Refused, WorkState, end_work, say_how_far, take_next
+
+log = logging.getLogger("storyhub.jobs")
+
+# (session, the work's arguments, whose work it is) → (done, total or None) after each step, and at the end its result.
+Steps = Callable[[Session, dict[str, Any], int | None], Iterator["tuple[int, int | None] | dict[str, Any]"]]
+ROOMS = ("themes", "exports")
+SAID_EACH_SECONDS = 1.0
+
+
+def init_app(app: Flask) -> None:
+    """Learn which long work the rooms know how to do: LONG of their jobs.py."""
+    found: dict[str, Steps] = {}
+    for room in ROOMS:
+        if find_spec(f"storyhub.{room}.jobs"):
+            found |= getattr(import_module(f"storyhub.{room}.jobs"), "LONG", {})
+    app.extensions["long-work"] = found
+
+
+def do_long_work(session: Session) -> int:
+    """Do all that waits, one after the other. Returns how much was done."""
+    done = 0
+    while (work := take_next(session)) is not None:
+        work_id, kind, arguments, by = work.id, work.kind, dict(work.arguments), work.by_id
+        has_failed = work.state is WorkState.FAILED
+        session.commit()
+        if not has_failed:
+            _do(session, work_id, kind, arguments, by)
+        done += 1
+    session.rollback()
+    return done
+
+
+def do_one(session: Session, work: LongWork) -> None:
+    """Do this work here and now, as commands and tests do. Commits."""
+    session.commit()
+    do_long_work(session)
+    session.refresh(work)
+
+
+def _do(session: Session, work_id: int, kind: str, arguments: dict[str, Any], by: int | None) -> None:
+    steps = current_app.extensions["long-work"].get(kind)
+    result: dict[str, Any] = {}
+    try:
+        if steps is None:
+            raise Refused("unknown")
+        going_on = steps(session, arguments, by)
+        said = 0.0
+        for step in going_on:
+            if isinstance(step, dict):
+                result = step
+                continue
+            if time.monotonic() - said >= SAID_EACH_SECONDS:
+                if not say_how_far(session, work_id, *step):
+                    session.rollback()
+                    going_on.close()
+                    return
+                session.commit()
+                said = time.monotonic()
+        end_work(session, work_id, result=result)
+        session.commit()
+    except Refused as refused:
+        session.rollback()
+        end_work(session, work_id, error=refused.code)
+        session.commit()
+    except Exception as error:
+        # Only the kind of error is kept: its message may hold words of a story.
+        session.rollback()
+        log.error("long work failed: %s", type(error).__name__)
+        end_work(session, work_id, error=type(error).__name__)
+        session.commit()

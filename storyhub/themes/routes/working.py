@@ -1,0 +1,33 @@
+"""How far long work is: /organise/work/<id>, for whoever asked for it, with a button to stop it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from storyhub.extensions import db
+from storyhub.models.long_work import LongWork, stop_work
+from storyhub.protection.access import audience
+
+ORGANISERS = ("organiser", "steward")
+
+work = Blueprint("work", __name__, url_prefix="/organise/work")
+
+
+@work.get("/<id:work_id>", endpoint="one")
+@audience(*ORGANISERS)
+def show_work(work_id: int) -> Response:
+    found = db.session.get(LongWork, work_id) or abort(404)
+    next_url = found.result.get("url") if found.is_over else None
+    return make_response(render_template("themes/work.html", work=found, next_url=next_url))
+
+
+@work.post("/<id:work_id>/stop")
+@audience(*ORGANISERS)
+def stop(work_id: int) -> Response:
+    if stop_work(db.session, work_id) is None:
+        abort(404)
+    db.session.commit()
+    flash(_("It is stopped. Nothing half-done was kept."))
+    return redirect(url_for(".one", work_id=work_id), 303)
