@@ -1,0 +1,184 @@
+"""Work that takes minutes: one sees how far it is, stops it, and a worker that dies in the middle loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from storyhub.models.long_work import (
+    LEASE,
+    LongWork,
+    Refused,
+    WorkState,
+    order_work,
+    say_how_far,
+    stop_work,
+    take_next,
+)
+from storyhub.models.people import Person
+from storyhub.operations import long_work, working
+from storyhub.protection import identifiers
+from tests.conftest import HeldClock
+from tests.makers import Maker
+from tests.pages import PagesClient
+
+SignIn = Callable[[PagesClient, Person], PagesClient]
+Steps = Iterator[Any]
+
+
+@pytest.fixture
+def known(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The work that this site knows how to do, beside its own."""
+    known = dict(app.extensions["long-work"])
+    monkeypatch.setitem(app.extensions, "long-work", known)
+    monkeypatch.setattr(long_work, "SAID_EACH_SECONDS", 0.0)
+    return known
+
+
+def in_the_worker(app: Flask) -> None:
+    with app.app_context():
+        working.each_minute_long_work.call_local()
+
+
+def the_one(session: Session) -> LongWork:
+    session.expire_all()
+    return session.scalars(sa.select(LongWork)).one()
+
+
+def test_what_is_asked_for_is_done_by_the_worker_and_says_where_to_go_on(
+    app: Flask, session: Session, known: dict[str, Any], make: Maker, client: PagesClient, sign_in: SignIn
+) -> None:
+    ola = make.organiser("Ola")
+    seen: list[tuple[dict[str, Any], int | None]] = []
+
+    def count(_session: Session, arguments: dict[str, Any], by: int | None) -> Steps:
+        seen.append((arguments, by))
+        yield 1, 2
+        yield 2, 2
+        yield {"url": "/organise/themes"}
+
+    known["count"] = count
+    work = order_work(session, "count", by=ola.id, what="all")
+    session.commit()
+    sign_in(client, ola)
+    address = f"/organise/work/{work_id(work)}"
+    assert "It begins within a minute" in client.open_page(address)
+    in_the_worker(app)
+    assert seen == [({"what": "all"}, ola.id)]
+    page = client.open_page(address)
+    assert "It is done" in page
+    assert page.html.css_first("main a.button").attributes["href"] == "/organise/themes"
+    in_the_worker(app)
+    assert len(seen) == 1, "done once"
+
+
+def work_id(work: LongWork) -> str:
+    return identifiers.shown(work.id)
+
+
+def test_somebody_who_stops_it_ends_it_at_the_next_step_and_what_it_began_is_put_away(
+    app: Flask, session: Session, known: dict[str, Any], make: Maker, client: PagesClient, sign_in: SignIn
+) -> None:
+    ola = sign_in(client, make.organiser("Ola"))
+    steps, put_away = [], []
+
+    def slow(_session: Session, _arguments: dict[str, Any], _by: int | None) -> Steps:
+        try:
+            for number in range(10):
+                steps.append(number)
+                if number == 3:
+                    page = ola.open_page(address)
+                    assert "3 of 10" in page
+                    page.form(f"{address}/stop").send()
+                yield number + 1, 10
+        finally:
+            put_away.append(True)
+
+    known["slow"] = slow
+    address = f"/organise/work/{work_id(order_work(session, 'slow', by=None))}"
+    session.commit()
+    in_the_worker(app)
+    assert (steps, put_away) == ([0, 1, 2, 3], [True])
+    assert the_one(session).state is WorkState.STOPPED
+    assert "It was stopped" in ola.open_page(address)
+
+
+def test_the_same_work_is_not_asked_for_twice_while_it_goes_on(session: Session, make: Maker) -> None:
+    ola, bo = make.organiser("Ola"), make.organiser("Bo")
+    first = order_work(session, "export", by=ola.id, format="csv")
+    assert order_work(session, "export", by=ola.id, format="csv") is first
+    assert order_work(session, "export", by=ola.id, format="xlsx") is not first
+    assert order_work(session, "export", by=bo.id, format="csv") is not first
+    stop_work(session, first.id)
+    assert order_work(session, "export", by=ola.id, format="csv") is not first
+
+
+def test_a_worker_that_died_leaves_it_to_another_when_its_lease_is_over(
+    session: Session, held_clock: HeldClock
+) -> None:
+    work = order_work(session, "export", by=None)
+    assert take_next(session) is work
+    session.commit()
+    assert take_next(session) is None, "the first one is at it"
+    held_clock.forward(minutes=1)
+    assert say_how_far(session, work.id, 1, 2)
+    session.commit()
+    held_clock.forward(minutes=LEASE.seconds // 60 - 1)
+    assert take_next(session) is None, "it said a while ago that it is"
+    held_clock.forward(minutes=2)
+    again = take_next(session)
+    assert again is work
+    assert (work.begun, work.done) == (2, 0)
+
+
+def test_work_at_which_workers_die_has_failed_after_three_of_them(
+    app: Flask, session: Session, known: dict[str, Any], held_clock: HeldClock
+) -> None:
+    order_work(session, "deadly", by=None)
+    known["deadly"] = lambda *_: pytest.fail("it was begun a fourth time")
+    for _ in range(3):
+        take_next(session)
+        session.commit()
+        held_clock.forward(minutes=5)
+    in_the_worker(app)
+    assert (the_one(session).state, the_one(session).error) == (WorkState.FAILED, "died")
+
+
+def test_what_fails_says_so_in_plain_words_and_keeps_no_word_of_a_story(
+    app: Flask, session: Session, known: dict[str, Any], make: Maker, client: PagesClient, sign_in: SignIn
+) -> None:
+    make.theme("buses")
+
+    def breaks(session: Session, _arguments: dict[str, Any], _by: int | None) -> Steps:
+        make.theme("half-done")
+        yield 1, None
+        raise ValueError("She told that Ben shouted")
+
+    def refuses(_session: Session, _arguments: dict[str, Any], _by: int | None) -> Steps:
+        yield 1, None
+        raise Refused("died")
+
+    known |= {"breaks": breaks, "refuses": refuses}
+    works = [order_work(session, kind, by=None) for kind in ("breaks", "refuses", "unheard-of")]
+    session.commit()
+    in_the_worker(app)
+    session.expire_all()
+    assert [work.error for work in works] == ["ValueError", "died", "unknown"]
+    assert {work.state for work in works} == {WorkState.FAILED}
+    ola = sign_in(client, make.organiser("Ola"))
+    assert "It could not be done" in ola.open_page(f"/organise/work/{work_id(works[0])}")
+    assert "three times" in ola.open_page(f"/organise/work/{work_id(works[1])}")
+
+
+def test_only_organisers_see_and_stop_it(session: Session, make: Maker, client: PagesClient, sign_in: SignIn) -> None:
+    address = f"/organise/work/{work_id(order_work(session, 'export', by=None))}"
+    session.commit()
+    assert client.get(address).status_code in (302, 303, 403)
+    mina = sign_in(client, make.moderator("Mina"))
+    assert mina.get(address).status_code == 403
+    assert the_one(session).state is WorkState.WAITING
