@@ -85,7 +85,8 @@ def test_somebody_who_stops_it_ends_it_at_the_next_step_and_what_it_began_is_put
     app: Flask, session: Session, known: dict[str, Any], make: Maker, client: PagesClient, sign_in: SignIn
 ) -> None:
     ola = sign_in(client, make.organiser("Ola"))
-    steps, put_away = [], []
+    steps: list[int] = []
+    put_away: list[bool] = []
 
     def slow(_session: Session, _arguments: dict[str, Any], _by: int | None) -> Steps:
         try:
