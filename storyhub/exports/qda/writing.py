@@ -75,7 +75,9 @@ class _Forward:
         return len(piece)
 
     def flush(self) -> None:
-        """The last of it is the caller's."""
+        """It is the caller's to flush, and to close."""
+
+    close = flush
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
