@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 Q = "{urn:QDA-XML:project:1.0}"
 SCHEMA = Path(__file__).parent / "refi" / "Project.xsd"

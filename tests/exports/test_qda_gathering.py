@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from flask import Flask
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
+from storyhub.exports.qda import gathering
 from storyhub.exports.qda.gathering import qda_codes, qdpx_bytes
 from storyhub.exports.qda.nouns import Grouping
 from storyhub.exports.queries import one_moment
@@ -183,16 +184,17 @@ def test_nobody_who_works_here_is_in_a_project(take: Take, make: Maker) -> None:
 def test_a_project_of_many_stories_asks_the_database_a_few_times(
     app: Flask, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from storyhub.exports.qda import gathering
-
     monkeypatch.setattr(gathering, "AT_ONCE", 3)
     for number in range(7):
         make.story(f"words {number}", state="published", themes=["staring"])
     asked: list[int] = []
     codings_of = gathering._codings_of
-    monkeypatch.setattr(
-        gathering, "_codings_of", lambda session, ids, slugs: asked.append(len(ids)) or codings_of(session, ids, slugs)
-    )
+
+    def noted(session: Any, ids: Sequence[int], slugs: dict[int, str]) -> Any:
+        asked.append(len(ids))
+        return codings_of(session, ids, slugs)
+
+    monkeypatch.setattr(gathering, "_codings_of", noted)
     file = io.BytesIO()
     with app.app_context(), one_moment() as session:
         qdpx_bytes(session, Selection(), file)
