@@ -294,7 +294,15 @@ def test_no_hour_is_in_the_file(tmp_path: Path) -> None:
     data = project_bytes([told("words", released_on=dt.date(2026, 11, 2)), told("w", released_on=dt.date(2026, 10, 2))])
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
-    assert read_project(io.BytesIO(data)).xml.get("creationDateTime") == "2026-11-02T00:00:00Z"
+    found = read_project(io.BytesIO(data)).xml
+    assert found.get("creationDateTime") == "2026-11-02T00:00:00Z"
+
+
+def test_each_passage_has_a_day_without_which_a_program_stops_and_no_coding_has_one() -> None:
+    found = project(told("words", WHOLE, QdaCoding("staring", "import", 0, 2), released_on=dt.date(2026, 11, 2))).xml
+    dated = [*found.iter(f"{Q}TextSource"), *found.iter(f"{Q}PlainTextSelection")]
+    assert [one.get("creationDateTime") for one in dated] == ["2026-11-02T00:00:00Z"] * 3
+    assert {one.get("creationDateTime") for one in found.iter(f"{Q}Coding")} == {None}
 
 
 def test_a_project_of_another_program_is_read_by_the_same_reader() -> None:

@@ -52,11 +52,9 @@ def write_project(
     ):
         for source in sources(stories, grouped_by):
             _write_source(source, guids, archive, cases, texts, alone=grouped_by is Grouping.STORY)
-            days = (story.facts.get("released_on") for _place, story in source.places)
-            newest = max([newest, *(day for day in days if isinstance(day, dt.date))])
+            newest = max(newest, _newest(source))
         with archive.open(_entry("project.qde"), "w", force_zip64=cases.tell() + texts.tell() > NEEDS_ZIP64) as project:
-            made = f"{newest.isoformat()}T00:00:00Z" if newest > dt.date.min else None
-            facts = {"xmlns": SCHEMA, "name": one_line(name), "origin": ORIGIN, "creationDateTime": made}
+            facts = {"xmlns": SCHEMA, "name": one_line(name), "origin": ORIGIN, "creationDateTime": _made_on(newest)}
             _write(project, '<?xml version="1.0" encoding="utf-8"?>\n', opening("Project", facts), "\n")
             _write(project, _coders(), _codebook(codes), _variables())
             _append(project, "Cases", cases)
@@ -153,12 +151,25 @@ def _write_source(
     archive.writestr(_entry(f"sources/{source_guid}.txt"), source.text.encode())
     # The path, never the text within: QualCoder reads no other, and the standard wants one of the two.
     facts = {"guid": str(source_guid), "name": source.name, "plainTextPath": f"internal://{source_guid}.txt"}
-    _write(texts, opening("TextSource", facts), "\n")
+    _write(texts, opening("TextSource", facts | {"creationDateTime": _made_on(_newest(source))}), "\n")
     for place, story in source.places:
         whole, selections = _selections(place, story, codes, source_guid)
         _write(texts, *selections)
         _write(cases, _case(story, whole, source_guid, alone=alone))
     _write(texts, "</TextSource>\n")
+
+
+def _newest(source: Source) -> dt.date:
+    """The day on which the newest of its stories was released."""
+    days = (story.facts.get("released_on") for _place, story in source.places)
+    return max((day for day in days if isinstance(day, dt.date)), default=dt.date.min)
+
+
+def _made_on(day: Fact) -> str | None:
+    """When a story's words became what they are here. Some programs stop at a selection without a day (QualCoder up
+    to 3.6). A coding has none: on which day somebody coded is not kept, and a day that is not its own would be counted.
+    """
+    return f"{day.isoformat()}T00:00:00Z" if isinstance(day, dt.date) and day > dt.date.min else None
 
 
 def _selections(
@@ -194,6 +205,7 @@ def _selection(
     named = _named(story, passage)
     coder = str(guid("coder", by)) if by and CODERS[by] else None
     facts = {"guid": str(guid("selection", named, within)), "name": story.id, "creatingUser": coder}
+    facts["creationDateTime"] = _made_on(story.facts.get("released_on"))
     # One without a code is a note to several programs: it says what it stands for.
     said = [] if slugs else [words("Description", story.id)]
     codings = (
