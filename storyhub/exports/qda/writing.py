@@ -11,6 +11,7 @@ import unicodedata
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
@@ -101,7 +102,7 @@ def _append(project: Any, tag: str, part: Files) -> None:
 
 
 def _coders() -> str:
-    everyone = (element("User", {"guid": str(guid("coder", kind)), "name": name}) for kind, name in CODERS.items())
+    everyone = (element("User", {"guid": _coder(kind), "name": name}) for kind, name in CODERS.items())
     return element("Users", {}, *everyone) + "\n"
 
 
@@ -203,7 +204,7 @@ def _selection(
 ) -> str:
     start, end, by = passage
     named = _named(story, passage)
-    coder = str(guid("coder", by)) if by and CODERS[by] else None
+    coder = _coder(by) if by else None
     facts = {"guid": str(guid("selection", named, within)), "name": story.id, "creatingUser": coder}
     facts["creationDateTime"] = _made_on(story.facts.get("released_on"))
     # One without a code is a note to several programs: it says what it stands for.
@@ -237,5 +238,16 @@ def _value(name: str, fact: Fact) -> str:
     if fact is None or fact == "":
         return ""
     said = str(fact).lower() if isinstance(fact, bool) else fact.isoformat() if isinstance(fact, dt.date) else str(fact)
-    refers = element("VariableRef", {"targetGUID": str(guid("variable", name))})
-    return element("VariableValue", {}, refers, words(f"{VARIABLES[name]}Value", said))
+    return element("VariableValue", {}, _variable(name), words(f"{VARIABLES[name]}Value", said))
+
+
+@cache
+def _variable(name: str) -> str:
+    return element("VariableRef", {"targetGUID": str(guid("variable", name))})
+
+
+@cache
+def _coder(by: str) -> str:
+    if by not in CODERS:
+        raise KeyError(by)
+    return str(guid("coder", by))
