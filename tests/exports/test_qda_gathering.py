@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from lxml import etree  # type: ignore[import-untyped]
+from sqlalchemy.orm import Session
 
 from storyhub.exports.qda import gathering
-from storyhub.exports.qda.gathering import qda_codes, qdpx_bytes
+from storyhub.exports.qda.gathering import codings_of, qda_codes, qdpx_bytes
 from storyhub.exports.qda.nouns import Grouping
 from storyhub.exports.queries import one_moment
 from storyhub.models.selection import Selection, Unknown
@@ -188,13 +189,12 @@ def test_a_project_of_many_stories_asks_the_database_a_few_times(
     for number in range(7):
         make.story(f"words {number}", state="published", themes=["staring"])
     asked: list[int] = []
-    codings_of = gathering._codings_of
 
-    def noted(session: Any, ids: Sequence[int], slugs: dict[int, str]) -> Any:
+    def noted(session: Session, ids: Sequence[str]) -> Any:
         asked.append(len(ids))
-        return codings_of(session, ids, slugs)
+        return codings_of(session, ids)
 
-    monkeypatch.setattr(gathering, "_codings_of", noted)
+    monkeypatch.setattr(gathering, "codings_of", noted)
     file = io.BytesIO()
     with app.app_context(), one_moment() as session:
         qdpx_bytes(session, Selection(), file)

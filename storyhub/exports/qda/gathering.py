@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -21,8 +21,11 @@ from storyhub.models.publication import Publication
 from storyhub.models.selection import Selection
 from storyhub.models.story import Use
 from storyhub.models.theme import Coding, Theme
+from storyhub.protection import identifiers
 
 AT_ONCE = 500  # stories whose codings are read together
+Rows = Iterable[Mapping[str, Any]]  # of columns.row_of
+CodingsOf = Callable[[Sequence[str]], Mapping[str, Sequence[QdaCoding]]]
 
 
 def qdpx_bytes(
@@ -34,55 +37,47 @@ def qdpx_bytes(
     language: str = languages.DEFAULT,
     folder: Path | None = None,
 ) -> None:
-    """Write a selection's stories to `file` as a .qdpx project. Raises Unknown for a theme or campaign."""
-    write_qdpx(session, publications(session, selection), file, grouped_by=grouped_by, language=language, folder=folder)
+    """Write a selection's stories to `file` as a .qdpx project, with the codebook's words in this language.
 
-
-def write_qdpx(
-    session: Session,
-    publics: Iterable[Publication],
-    file: BinaryIO,
-    *,
-    grouped_by: Grouping = Grouping.NEWEST,
-    language: str = languages.DEFAULT,
-    folder: Path | None = None,
-) -> None:
-    """Write these public stories, such as a sample, with the codebook's words in this language of the interface."""
-    stories = qda_stories(session, publics)
+    Raises Unknown for a theme or campaign.
+    """
+    rows = (row_of(public) for public in publications(session, selection))
+    stories = qda_stories(rows, lambda ids: codings_of(session, ids))
     codes = qda_codes(session, language)
     write_project(stories, codes, file, name="StoryHub", grouped_by=grouped_by, folder=folder)
 
 
-def qda_stories(session: Session, publics: Iterable[Publication]) -> Iterator[QdaStory]:
-    """The stories with the codings of their published versions, some at a time."""
-    slugs = _slugs_by_theme(session)
-    waiting = iter(publics)
+def qda_stories(rows: Rows, codings: CodingsOf) -> Iterator[QdaStory]:
+    """The stories of the rows of a table, or of a sample of it, with their codings, read for some at a time."""
+    waiting = iter(rows)
     while some := list(islice(waiting, AT_ONCE)):
-        codings = _codings_of(session, [public.version_id for public in some], slugs)
-        for public in some:
-            yield _story_of(public, codings.get(public.version_id, []))
+        given = codings([row["id"] for row in some])
+        for row in some:
+            yield QdaStory(row["id"], row["text"], row["title"], _facts_of(row), given.get(row["id"], []))
 
 
-def _codings_of(session: Session, version_ids: Sequence[int], slugs: dict[int, str]) -> dict[int, list[QdaCoding]]:
-    columns = (Coding.version_id, Coding.theme_id, Coding.coded_by, Coding.start, Coding.end)
-    found: dict[int, list[QdaCoding]] = {}
-    for version_id, theme_id, by, start, end in session.execute(
-        sa.select(*columns).where(Coding.version_id.in_(version_ids))
+def codings_of(session: Session, ids: Sequence[str]) -> dict[str, list[QdaCoding]]:
+    """The codings of the published versions of these stories, by the stories' ids as they are shown."""
+    slugs = _slugs_by_theme(session)
+    columns = (Publication.story_id, Coding.theme_id, Coding.coded_by, Coding.start, Coding.end)
+    chosen = sa.select(*columns).join(Coding, Coding.version_id == Publication.version_id)
+    found: dict[str, list[QdaCoding]] = {}
+    for story_id, theme_id, by, start, end in session.execute(
+        chosen.where(Publication.story_id.in_([identifiers.read(one) for one in ids]))
     ):
-        found.setdefault(version_id, []).append(QdaCoding(slugs[theme_id], str(by), start, end))
+        found.setdefault(identifiers.shown(story_id), []).append(QdaCoding(slugs[theme_id], str(by), start, end))
     return found
 
 
-def _story_of(public: Publication, codings: Sequence[QdaCoding]) -> QdaStory:
+def _facts_of(row: Mapping[str, Any]) -> dict[str, Fact]:
     """Only what a table of stories holds: its rule of what may be shown is the one rule."""
-    row = row_of(public)
     facts: dict[str, Fact] = {name: row[name] for name in ("language", "country", "setting", "happened", "campaign")}
     facts |= {name: row[name] for name in ("heard", "me_too")}
     facts |= {f"consent_{use}": str(use) in row["consent"] for use in Use}
-    facts["year"] = public.year
+    facts["year"] = int(row["happened"][:4]) if row["happened"] else None
     facts["content_notes"] = "; ".join(row["content_notes"])
     facts["released_on"] = dt.date.fromisoformat(row["released_on"])
-    return QdaStory(row["id"], row["text"], row["title"], facts, codings)
+    return facts
 
 
 # The codebook
@@ -90,7 +85,8 @@ def _story_of(public: Publication, codings: Sequence[QdaCoding]) -> QdaStory:
 
 def qda_codes(session: Session, language: str) -> list[QdaCode]:
     """The themes in use, or ready to be, by their slugs, with those above them. One that was merged is the other."""
-    themes = {theme.id: theme for theme in session.scalars(sa.select(Theme).order_by(Theme.slug))}
+    # Sorted here: databases differ in where they put a hyphen.
+    themes = {theme.id: theme for theme in sorted(session.scalars(sa.select(Theme)), key=lambda theme: theme.slug)}
     slugs = _slugs_by_theme(session)
     used = {slugs[theme_id] for theme_id in session.scalars(sa.select(Coding.theme_id).distinct())}
     wanted: set[int] = set()

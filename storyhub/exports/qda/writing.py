@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from storyhub.exports.qda.markup import element, opening, words
 from storyhub.exports.qda.nouns import CODERS, VARIABLES, Fact, Grouping, QdaCode, QdaStory
 from storyhub.exports.qda.plain import one_line, plain_span
-from storyhub.exports.qda.sources import Source, guid, sources
+from storyhub.exports.qda.sources import Source, guid, sources, theme_guid
 
 SCHEMA = "urn:QDA-XML:project:1.0"
 ORIGIN = "StoryHub"  # without an origin QualCoder stops
@@ -43,7 +43,7 @@ def write_project(
     What waits to be written is in `folder` (the system's, if None), in files without a name. Raises KeyError for a
     coding of a theme that isn't among `codes`, or by no kind of CODERS.
     """
-    guids = {code.slug: guid("theme", code.slug) for code in codes}
+    guids = {code.slug: theme_guid(code.slug) for code in codes}
     newest = dt.date.min
     here = None if folder is None else str(folder)
     with (
@@ -126,7 +126,7 @@ def _codebook(codes: Sequence[QdaCode]) -> str:
 
 
 def _code(code: QdaCode, names: dict[str, str], below: dict[str | None, list[QdaCode]]) -> str:
-    facts = {"guid": str(guid("theme", code.slug)), "name": names[code.slug], "isCodable": "true"}
+    facts = {"guid": theme_guid(code.slug), "name": names[code.slug], "isCodable": "true"}
     said = [words("Description", code.description)] if code.description else []
     return element("Code", facts, *said, *(_code(child, names, below) for child in below.get(code.slug, [])))
 
@@ -146,7 +146,7 @@ def _different(codes: Sequence[QdaCode]) -> Iterator[str]:
 
 
 def _write_source(
-    source: Source, codes: dict[str, uuid.UUID], archive: zipfile.ZipFile, cases: Files, texts: Files, *, alone: bool
+    source: Source, codes: dict[str, str], archive: zipfile.ZipFile, cases: Files, texts: Files, *, alone: bool
 ) -> None:
     source_guid = source.guid
     archive.writestr(_entry(f"sources/{source_guid}.txt"), source.text.encode())
@@ -173,9 +173,7 @@ def _made_on(day: Fact) -> str | None:
     return f"{day.isoformat()}T00:00:00Z" if isinstance(day, dt.date) and day > dt.date.min else None
 
 
-def _selections(
-    place: int, story: QdaStory, codes: dict[str, uuid.UUID], within: uuid.UUID
-) -> tuple[uuid.UUID, list[str]]:
+def _selections(place: int, story: QdaStory, codes: dict[str, str], within: uuid.UUID) -> tuple[uuid.UUID, list[str]]:
     """The guid of the selection of the whole story, and all its selections: one for each passage and kind of coder.
 
     One for each kind, because QualCoder takes the coder from the selection and would keep one of two codings.
@@ -199,7 +197,7 @@ def _selection(
     story: QdaStory,
     passage: tuple[int, int, str],
     slugs: Sequence[str],
-    codes: dict[str, uuid.UUID],
+    codes: dict[str, str],
     within: uuid.UUID,
 ) -> str:
     start, end, by = passage
@@ -213,7 +211,7 @@ def _selection(
         element(
             "Coding",
             {"guid": str(guid("coding", f"{named} {slug}", within)), "creatingUser": coder},
-            element("CodeRef", {"targetGUID": str(codes[slug])}),
+            element("CodeRef", {"targetGUID": codes[slug]}),
         )
         for slug in slugs
     )
