@@ -162,7 +162,17 @@ def test_a_code_is_known_by_its_theme_in_every_file() -> None:
     here = uuid.uuid5(uuid.NAMESPACE_URL, "https://storyhub.invalid/codebook")
     found = project(told("words", WHOLE))
     guids = {code.get("name"): code.get("guid") for code in found.xml.iter(f"{Q}Code")}
-    assert guids == {code.name: str(uuid.uuid5(here, code.slug)).upper() for code in CODES}
+    assert guids == {code.name: str(uuid.uuid5(here, code.slug)) for code in CODES}
+
+
+def test_every_guid_is_in_small_letters_and_stands_for_one_thing() -> None:
+    """There are readers that take no others."""
+    story = told("words", WHOLE, QdaCoding("staring", "import", 0, 2), year=2019)
+    found = project(story, told("more", WHOLE, id_="other")).xml
+    guids = [one.get("guid") for one in found.iter() if one.get("guid")]
+    assert guids == [guid.lower() for guid in guids]
+    assert len(guids) == len(set(guids))
+    assert {one.get("targetGUID") for one in found.iter() if one.get("targetGUID")} <= set(guids)
 
 
 def test_a_theme_whose_parent_is_not_there_stands_by_itself() -> None:

