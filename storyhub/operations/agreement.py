@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -23,11 +24,12 @@ Coded = dict[str, set[str]]
     "files", metavar="FILE FILE", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, instead of a table to read.")
+@with_appcontext
 def agreement(files: tuple[Path, ...], as_json: bool) -> None:
     """Compare how people coded the same stories.
 
     Each FILE is a CSV file with a column "id", and either a column "themes" (addresses of themes, divided by ";") or a
-    column for each theme that holds 1 or 0; an empty cell there means that it was not coded. A file with a column
+    column for each theme that holds 1 or 0; a story with an empty cell there was not coded. A file with a column
     "coder" holds the work of several people: one such file is enough. Prints for each theme Krippendorff's alpha,
     Cohen's kappa and how often they said the same, and then the stories where they differ.
     """

@@ -69,18 +69,13 @@ def find_stories(session: Session, wanted: Wanted, after: int | None, size: int 
 
 
 def _fitting(session: Session, show: str, positions: Collection[int]) -> list[int]:
-    coded = sa.select(Coding.id).where(Coding.version_id == Publication.version_id)
-    fits = ~coded.exists()
+    fits = ~sa.select(Coding.id).where(Coding.version_id == Publication.version_id).exists()
     if show == SUGGESTED:
-        fits = (
-            sa.select(SuggestedTheme.version_id)
-            .where(
-                SuggestedTheme.version_id == Publication.version_id,
-                SuggestedTheme.refused.is_(False),
-                ~coded.where(Coding.theme_id == SuggestedTheme.theme_id).exists(),
-            )
-            .exists()
+        has = sa.select(Coding.id).where(
+            Coding.version_id == SuggestedTheme.version_id, Coding.theme_id == SuggestedTheme.theme_id
         )
+        waits = sa.select(SuggestedTheme.version_id).where(SuggestedTheme.refused.is_(False), ~has.exists())
+        fits = waits.where(SuggestedTheme.version_id == Publication.version_id).exists()
     chosen = sa.select(Publication.position).where(Publication.position.in_(positions), fits)
     return list(session.scalars(chosen.order_by(Publication.position.desc())))
 
