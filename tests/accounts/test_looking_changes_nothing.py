@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -165,7 +166,11 @@ def addresses(rule: Rule, session: Session) -> Iterable[str]:
     if not rule.arguments:
         return [rule.rule]
     (name,) = rule.arguments
-    tables = [table for table in Base.metadata.tables.values() if name.removesuffix("_id") in table.name.rstrip("s")]
+    tables = [
+        table
+        for table in Base.metadata.tables.values()
+        if name.removesuffix("_id") in re.sub("ies$", "y", table.name).rstrip("s")
+    ]
     column = "slug" if name == "slug" else "id"
     tables = [table for table in tables or Base.metadata.tables.values() if column in table.columns]
     values = {value for table in tables for value in session.scalars(sa.select(table.columns[column]))}
