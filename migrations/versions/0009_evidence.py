@@ -318,6 +318,7 @@ def upgrade():
         sa.Column("round_id", ID, autoincrement=False, nullable=False),
         sa.Column("version_id", ID, autoincrement=False, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("settled", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["round_id"], ["coding_rounds.id"], name=op.f("fk_round_stories_round_id_coding_rounds"), ondelete="CASCADE"
         ),

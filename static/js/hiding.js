@@ -1,4 +1,4 @@
-// Words to hide, chosen by selecting them in the story.
+// Words to hide, or to give a theme, chosen by selecting them in the story.
 //
 // The server counts in code points of the story as it is kept: line breaks stand there as one character each, an
 // empty line as two, and an emoji beyond the first 65,536 characters as one.
@@ -6,7 +6,7 @@
   "use strict";
 
   var story = document.getElementById("story");
-  var hide = document.querySelector("form[data-hide]");
+  var hide = document.querySelector("form[data-hide], form[data-marks-words]");
   if (!story || !hide) return;
 
   function lengthOf(node) {

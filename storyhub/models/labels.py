@@ -10,6 +10,7 @@ from storyhub.models.decision import Act, Reason
 from storyhub.models.people import Role
 from storyhub.models.queue import Kind, Lane, Urgency
 from storyhub.models.story import Setting, State, Use, Wish
+from storyhub.models.theme import CodedBy
 
 Names = dict[str, LazyString]
 
@@ -134,6 +135,14 @@ NOTES: Names = {
     "racism": _("racism"),
     "hatred": _("hatred of who somebody is"),
     "death": _("death"),
+}
+# Who gave a theme: a kind, never a name.
+CODED_BY: Names = {
+    CodedBy.CONTRIBUTOR: _("its contributor's own choice"),
+    CodedBy.MODERATOR: _("a moderator"),
+    CodedBy.ORGANISER: _("an organiser"),
+    CodedBy.IMPORT: _("a file"),
+    CodedBy.SUGGESTION: _("a program, and a person agreed"),
 }
 
 # Long work, and why some could not be done: each room adds its own here.

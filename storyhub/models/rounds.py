@@ -54,6 +54,7 @@ class RoundStory(Base):
         index=True,
     )
     place: Mapped[int]
+    settled: Mapped[bool] = mapped_column(default=False)  # somebody looked at what its coders saw differently
 
 
 class RoundReading(Base):

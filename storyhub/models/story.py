@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.suggested import SuggestedTheme
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.models.version import NONE_LEFT, SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
+from storyhub.text.moving import Span, moved, moved_past
 
 # What people and programs said of a version's words: it goes with them.
 OF_VERSIONS: tuple[Any, ...] = (
@@ -221,6 +223,8 @@ class Story(Base):
             raise ValueError("nothing is marked")
         redacted = self._next_version(source, MadeBy.REDACTED)
         redacted.text = _with_marks(source.text or "", merged, mark, marks or {})
+        lengths = [(start, end, len((marks or {}).get(start, mark))) for start, end in merged]
+        self._move_passages(source, redacted, partial(moved_past, replaced=lengths))
         for fact, line in changed.items():
             setattr(redacted, fact, line)
         session = _session_of(self)
@@ -242,7 +246,7 @@ class Story(Base):
             raise NotPossible(self, "restore")
         restored = self._next_version(hidden, source.made_by)
         restored.text, restored.title, restored.name = source.text, source.title, source.name
-        session.flush()
+        self._move_passages(hidden, restored)
         session.add_all(  # so that a redaction before that one can be taken back as well
             Redaction(version_id=restored.id, source_version_id=span.source_version_id, start=span.start, end=span.end)
             for span in session.scalars(sa.select(Redaction).filter_by(version_id=source.id))
@@ -250,7 +254,10 @@ class Story(Base):
         return self._record(Act.UNDO, by, restored, facts={"undone": str(Act.REDACT)}, note=note)
 
     def _next_version(self, source: StoryVersion, made_by: MadeBy) -> StoryVersion:
-        """A copy of a version, its facts and the themes of the whole of it, as the newest one."""
+        """A copy of a version, its facts and the themes of the whole of it, as the newest one.
+
+        Whoever changes its words then moves the passages that were coded: `_move_passages`.
+        """
         session = _session_of(self)
         version = source.copied(made_by, number=len(self.versions) + 1)
         self.versions.append(version)
@@ -260,6 +267,28 @@ class Story(Base):
             for coding in session.scalars(sa.select(Coding).filter_by(version_id=source.id, start=None))
         )
         return version
+
+    def _move_passages(
+        self, source: StoryVersion, version: StoryVersion, where: Callable[[set[Span]], dict[Span, Span]] | None = None
+    ) -> None:
+        """Themes of passages go with the passages' words, where these stand unchanged; else they are let go.
+
+        A theme must never come to stand at words that nobody gave it to. `where`: the passages' new places, if known.
+        """
+        session = _session_of(self)
+        session.flush()
+        coded = session.scalars(sa.select(Coding).where(Coding.version_id == source.id, Coding.start.is_not(None)))
+        codings = [(one.theme_id, one.coded_by, (one.start or 0, one.end or 0)) for one in coded]
+        spans = {span for *_, span in codings}
+        if not spans:
+            return
+        places = where(spans) if where else moved(spans, source.text or "", version.text or "")
+        kept = {(theme_id, coded_by, places[span]) for theme_id, coded_by, span in codings if span in places}
+        session.add_all(
+            Coding(version_id=version.id, theme_id=theme_id, coded_by=coded_by, start=start, end=end)
+            for theme_id, coded_by, (start, end) in sorted(kept)
+        )
+        session.flush()
 
     def set_aside(self, *, by: Person, reason: Reason, note: str | None = None) -> Decision:
         """Take a published story's words down at once; a neutral placeholder stands where it stood. Reversible.
@@ -420,6 +449,7 @@ class Story(Base):
         for fact, value in _facts(told).items():
             setattr(version, fact, value)
         version.purge_on = None
+        self._move_passages(self.versions[-2], version)
         if self.standing_number is None and self.state is not State.WAITING:
             self.state, was_decided = State.WAITING, True
         if (item := self.open_item) is not None and item.first_number is not None:

@@ -28,11 +28,11 @@ from storyhub.models.decision import Reason
 from storyhub.models.labels import NOTES, REASONS
 from storyhub.models.story import Story, StoryVersion
 from storyhub.models.theme import Theme
-from storyhub.moderation import letters, marks, spans, under_18, wording
+from storyhub.moderation import letters, marks, under_18, wording
 from storyhub.moderation.following_up import Done
 from storyhub.moderation.marks import Hidden
 from storyhub.moderation.suggesting import NO_HINTS, Hints, Span, Suggestion
-from storyhub.text import incoming
+from storyhub.text import incoming, spans
 
 LONGEST_NOTE = 2_000
 LONGEST_LETTER = 5_000

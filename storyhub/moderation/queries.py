@@ -22,7 +22,6 @@ from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, for_person
 from storyhub.models.selection import Malformed, Unknown
 from storyhub.models.story import Redaction, Story, StoryVersion
 from storyhub.models.theme import SLUG, Campaign, CodedBy, Coding, Theme
-from storyhub.moderation import spans
 from storyhub.moderation.lanes import (
     FAR,
     Looked,
@@ -39,6 +38,7 @@ from storyhub.moderation.lanes import (
 )
 from storyhub.moderation.together import may_be_chosen
 from storyhub.protection import identifiers
+from storyhub.text import spans
 
 Choice = TypeVar("Choice", Lane, Kind)
 Named = TypeVar("Named", Theme, Campaign)

@@ -554,7 +554,11 @@ TABLES: tuple[Table, ...] = (
         _l("Samples that two people code, to compare their work"),
         _of_versions(RoundStory),
         {"round_id": Of(_l("Sample"), _round)},
-        {"version_id": IN_ANOTHER_ROW, "place": "its place in the sample, which is chance"},
+        {
+            "version_id": IN_ANOTHER_ROW,
+            "place": "its place in the sample, which is chance",
+            "settled": "whether organisers looked at what its coders saw differently",
+        },
     ),
     Table(
         RoundReading,

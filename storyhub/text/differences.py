@@ -50,6 +50,11 @@ def differences(before: str, after: str) -> Pieces:
     return _joined(pieces)
 
 
+def unchanged(old: Sequence[str], new: Sequence[str]) -> Iterator[Match]:
+    """Stretches of words that stand in both, in order and apart."""
+    return _matches(old, new)
+
+
 def _matches(old: Sequence[str], new: Sequence[str], depth: int = 0) -> Iterator[Match]:
     """Stretches that are the same, in order and apart."""
     head = 0

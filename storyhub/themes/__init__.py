@@ -4,12 +4,16 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from storyhub.models.people import Role
-from storyhub.themes.routes import codebook, work
+from storyhub.themes.routes import codebook, coded, sampled, work
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(codebook)
     app.register_blueprint(work)
+    app.register_blueprint(coded)
+    app.register_blueprint(sampled)
     rooms = app.config.setdefault("DESK_ROOMS", [])
     rooms.append((lambda: _("Codebook"), "/organise/themes", (Role.ORGANISER, Role.STEWARD)))
+    # Moderators have no room for themes, and are asked to code as well.
+    rooms.append((lambda: _("Samples to code"), "/organise/rounds", (Role.MODERATOR,)))

@@ -12,7 +12,8 @@ from storyhub.models.decision import Decision
 from storyhub.models.publication import Publication
 from storyhub.models.story import MadeBy, Story
 from storyhub.models.theme import CodedBy
-from storyhub.moderation import marks, spans
+from storyhub.moderation import marks
+from storyhub.text import spans
 from tests.makers import Maker
 from tests.moderation.conftest import path_of
 from tests.pages import Page, PagesClient

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyhub.moderation.spans import paragraphs
 from storyhub.moderation.suggesting import marked, quoted
 from storyhub.text import urgency
+from storyhub.text.spans import paragraphs
 
 TEXTS = st.text(alphabet="ab\n ", max_size=60)
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=8)

@@ -19,13 +19,14 @@ from storyhub.models.concern import About, Answered, Concern
 from storyhub.models.decision import Reason
 from storyhub.models.queue import QueueItem
 from storyhub.models.story import State, Story, StoryVersion
-from storyhub.moderation import actions, answers, by_receipt, forms, queries, spans
+from storyhub.moderation import actions, answers, by_receipt, forms, queries
 from storyhub.moderation.actions import Wanted
 from storyhub.moderation.beforehand import beforehand
 from storyhub.moderation.forms_of_concern import LIKELY, Acceptance, Answer, DemandAnswer, Nothing
 from storyhub.moderation.routes.hands import shown_id, was_opened
 from storyhub.moderation.routes.when import when
 from storyhub.moderation.wording import Wording
+from storyhub.text import spans
 
 # The reason that stands in the public policy for what was raised.
 REASON = {About.NAMES_ME: Reason.NAMES_A_PERSON}
