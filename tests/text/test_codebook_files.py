@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from storyhub.text import incoming
 from storyhub.text.codebook.entries import WORDS, Entry, Unreadable, guid_of
@@ -117,12 +117,14 @@ QUALCODER = """\ufeff<?xml version="1.0" encoding="utf-8"?>
 </Code></Codes></CodeBook>"""
 TAGUETTE = """<?xml version="1.0" encoding="utf-8"?>
 <CodeBook xmlns="urn:QDA-XML:codebook:1.0" origin="Taguette 1.4"><Codes>
-<Code guid="0D62985D-B147-5D01-A9B5-CAE5DCD98342" name="interesting.places" isCodable="true"/><Code guid="DFE5C38E-9449-5959-A1F7-E3D895CFA87F" name="people"
- isCodable="true"><Description>“Who” was there — \u2019tis said</Description></Code></Codes><Sets/></CodeBook>"""
+<Code guid="0D62985D-B147-5D01-A9B5-CAE5DCD98342" name="interesting.places" isCodable="true"/>
+<Code guid="DFE5C38E-9449-5959-A1F7-E3D895CFA87F" name="people" isCodable="true">
+<Description>“Who” was there — \u2019tis said</Description></Code></Codes><Sets/></CodeBook>"""
 ATLAS = """<?xml version="1.0" encoding="utf-8"?>
 <CodeBook xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
- xsi:schemaLocation="urn:QDA-XML:codebook:0:4 Codebook.xsd" origin="ATLAS.ti Win" xmlns="urn:QDA-XML:codebook:1:0"><Codes><Code guid="{1FF58B12-6F6F-4B0C-8BE5-BBDC91F55294}"
- name="Stops" color="#46AA00" isCodable="true"><Description>By the road.</Description></Code></Codes><Sets>
+ xsi:schemaLocation="urn:QDA-XML:codebook:0:4 Codebook.xsd" origin="ATLAS.ti Win" xmlns="urn:QDA-XML:codebook:1:0">
+<Codes><Code guid="{1FF58B12-6F6F-4B0C-8BE5-BBDC91F55294}" name="Stops" color="#46AA00" isCodable="true">
+<Description>By the road.</Description></Code></Codes><Sets>
 <Set name="Group" guid="ECA18D76-2B8B-4F26-BC1D-19ECA19FB3F0"><MemberCode guid="1FF58B12-6F6F-4B0C-8BE5-BBDC91F55294"/>
 </Set></Sets></CodeBook>"""
 PREFIXED = """<?xml version="1.0" encoding="utf-16"?>

@@ -1,6 +1,9 @@
 """The organisers' pages about themes, each module with its addresses under /organise."""
 
 from storyhub.themes.routes.codebook import codebook
+from storyhub.themes.routes.files import files
+from storyhub.themes.routes.history import history
+from storyhub.themes.routes.regrouping import regrouping
 from storyhub.themes.routes.working import work
 
-__all__ = ["codebook", "work"]
+__all__ = ["codebook", "files", "history", "regrouping", "work"]
