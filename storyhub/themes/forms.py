@@ -210,7 +210,7 @@ class BringForm(FlaskForm):
 
 
 class TakeOutForm(FlaskForm):
-    format = RadioField(
+    out_as = RadioField(
         _l("As"),
         choices=[
             ("csv", _l("a table for spreadsheets (CSV)")),

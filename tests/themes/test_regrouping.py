@@ -87,7 +87,7 @@ def standing(session: Session) -> State:
             theme.slug: (theme.names, slugs.get(theme.parent_id), slugs.get(theme.merged_into_id), theme.retired)
             for theme in session.scalars(sa.select(Theme))
         },
-        "public": {slug: many for slug, many in session.execute(public.group_by(Theme.slug))},
+        "public": dict(map(tuple, session.execute(public.group_by(Theme.slug)))),
         "pairs": tally.of(session, tally.EVERYTHING).get(tally.PAIR, {}),
     }
 

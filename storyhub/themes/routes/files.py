@@ -37,10 +37,10 @@ def take_out() -> Response | tuple[str, int]:
     form = forms.TakeOutForm()
     if not form.validate():
         return _page(forms.FileForm(formdata=None), form), 422
-    written = bringing.write_codebook(db.session, form.format.data, _("Retired themes"))
+    written = bringing.write_codebook(db.session, form.out_as.data, _("Retired themes"))
     db.session.rollback()  # nothing was written to the database
-    response = Response(written, mimetype=bringing.FORMATS[form.format.data])
-    response.headers["Content-Disposition"] = f'attachment; filename="codebook.{form.format.data}"'
+    response = Response(written, mimetype=bringing.FORMATS[form.out_as.data])
+    response.headers["Content-Disposition"] = f'attachment; filename="codebook.{form.out_as.data}"'
     return response
 
 
