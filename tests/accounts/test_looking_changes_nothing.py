@@ -22,6 +22,7 @@ from storyhub.models.export import Export, ExportedStory
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.question import ask
+from storyhub.models.regrouping import begin_merge, carry_on
 from storyhub.models.solidarity import Said, say
 from storyhub.models.support import SupportPlace
 from storyhub.operations import connecting
@@ -43,8 +44,6 @@ TAKES_IN_HAND = {
 NOT_FILLED = {
     "brief_quotes",
     "briefs",
-    "codebook_changes",
-    "coding_moves",
     "coding_rounds",
     "discovered_groups",
     "discoveries",
@@ -77,6 +76,7 @@ def steward(client: PagesClient, make: Maker, session: Session) -> PagesClient:
     other = make.moderator("Bela")
     fill_the_desk(make, session, other)
     fill_the_rest(session, make, person)
+    fill_the_codebook(session, make, person)
     session.commit()
     return sign_in_as(client, person)
 
@@ -124,6 +124,14 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
     order_work(session, "export", by=person.id)
+
+
+def fill_the_codebook(session: Session, make: Maker, person: Person) -> None:
+    """A theme that was merged into another one, with the coding that moved."""
+    make.story(themes=["trams"])
+    change = begin_merge(session, make.theme("trams"), make.theme("rails"), by=person.id)
+    for _step in carry_on(session, change, minutes=0):
+        session.flush()
 
 
 def rows(session: Session) -> Rows:
