@@ -22,6 +22,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from storyhub import languages
@@ -101,8 +102,10 @@ class ThemeForm(NamesForm):
     def __init__(self, parents: Iterable[tuple[Theme, int]], *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         here = languages.current()
-        self.parent.choices = [("", _("no other theme"))]
-        self.parent.choices += [(theme.slug, INDENT * depth + theme.name_in(here)) for theme, depth in parents]
+        self.parent.choices = [SelectChoice("", _("no other theme"))]
+        self.parent.choices += [
+            SelectChoice(theme.slug, INDENT * depth + theme.name_in(here)) for theme, depth in parents
+        ]
 
     @property
     def revision_read(self) -> int | None:
@@ -159,8 +162,10 @@ class MergeForm(FlaskForm):
     def __init__(self, offered: Iterable[tuple[Theme, int]], *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         here = languages.current()
-        self.into.choices = [("", _("Choose a theme"))]
-        self.into.choices += [(theme.slug, INDENT * depth + theme.name_in(here)) for theme, depth in offered]
+        self.into.choices = [SelectChoice("", _("Choose a theme"))]
+        self.into.choices += [
+            SelectChoice(theme.slug, INDENT * depth + theme.name_in(here)) for theme, depth in offered
+        ]
 
 
 MOVE, ALSO, THESE, ALL = "move", "also", "these", "all"
@@ -172,12 +177,18 @@ class SplitForm(WithAddress):
     q = StringField(_l("Only stories that hold these words"), [Length(max=200)], filters=[as_text])
     how = RadioField(
         _l("The chosen stories"),
-        choices=[(MOVE, _l("get the new theme in place of the old one")), (ALSO, _l("get the new one as well"))],
+        choices=[
+            SelectChoice(MOVE, _l("get the new theme in place of the old one")),
+            SelectChoice(ALSO, _l("get the new one as well")),
+        ],
         default=MOVE,
     )
     which = RadioField(
         _l("Which stories"),
-        choices=[(THESE, _l("those that are ticked")), (ALL, _l("all that the words above find"))],
+        choices=[
+            SelectChoice(THESE, _l("those that are ticked")),
+            SelectChoice(ALL, _l("all that the words above find")),
+        ],
         default=THESE,
     )
     under = BooleanField(_l("The new theme stands under the old one"))
@@ -194,9 +205,9 @@ class FileForm(FlaskForm):
     format = SelectField(
         _l("What it is"),
         choices=[
-            ("", _l("as its name says")),
-            ("csv", _l("a table (CSV)")),
-            ("qdc", _l("a codebook of an analysis program (QDC)")),
+            SelectChoice("", _l("as its name says")),
+            SelectChoice("csv", _l("a table (CSV)")),
+            SelectChoice("qdc", _l("a codebook of an analysis program (QDC)")),
         ],
     )
 
@@ -213,8 +224,8 @@ class TakeOutForm(FlaskForm):
     out_as = RadioField(
         _l("As"),
         choices=[
-            ("csv", _l("a table for spreadsheets (CSV)")),
-            ("qdc", _l("a codebook for analysis programs (QDC)")),
+            SelectChoice("csv", _l("a table for spreadsheets (CSV)")),
+            SelectChoice("qdc", _l("a codebook for analysis programs (QDC)")),
         ],
         default="csv",
     )
