@@ -55,6 +55,7 @@ def upgrade():
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["by_id"], ["people.id"], name=op.f("fk_codebook_changes_by_id_people"), ondelete="SET NULL"
         ),
@@ -224,6 +225,7 @@ def upgrade():
         sa.Column("start", sa.Integer(), nullable=True),
         sa.Column("end", sa.Integer(), nullable=True),
         sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("returned", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["change_id"],
             ["codebook_changes.id"],

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from storyhub.models import tally, walking
+from storyhub.models.codebook import target_of
 from storyhub.models.figures import once_an_edition
 from storyhub.models.publication import Publication, PublishedPair
 from storyhub.models.selection import Selection, Unknown
@@ -205,6 +206,14 @@ def themes_called(session: Session, slugs: Iterable[str]) -> list[Theme]:
     if set(wanted) - found.keys():
         raise Unknown("theme")
     return [found[slug] for slug in wanted]
+
+
+def without_merged(session: Session, themes: Iterable[Theme]) -> list[str] | None:
+    """The slugs under which a page of these themes is found, where one of them was merged; else None."""
+    listed = list(themes)
+    if not any(theme.merged_into_id for theme in listed):
+        return None
+    return sorted({target_of(session, theme).slug for theme in listed})
 
 
 def themes_by_id(session: Session, ids: Iterable[int]) -> dict[int, Theme]:

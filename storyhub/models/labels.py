@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from storyhub.models.codebook import Change
 from storyhub.models.concern import About, Did
 from storyhub.models.decision import Act, Reason
 from storyhub.models.people import Role
@@ -146,7 +147,37 @@ CODED_BY: Names = {
 }
 
 # Long work, and why some could not be done: each room adds its own here.
-LONG_WORKS: Names = {}
+LONG_WORKS: Names = {
+    "merge-themes": _("Merging two themes"),
+    "split-theme": _("Splitting a theme"),
+    "undo-codebook-change": _("Taking a change of the codebook back"),
+}
 WHY_NOT: Names = {
     "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
+    # Of the codebook
+    "taken": _("A theme with this address is there already."),
+    "merged": _("That theme was merged into another one. Take the merge back first."),
+    "merged-parent": _("Nothing can stand under a theme that was merged. Choose the one that it was merged into."),
+    "loop": _("A theme can't stand under itself, or under one that stands under it."),
+    "itself": _("A theme can't be merged into itself."),
+    "retired": _("Stories can't be given to a retired theme. Bring it back first."),
+    "going-on": _(
+        "Its stories are just being moved, or that was broken off. The history shows it, and can take it back."
+    ),
+    "undone-already": _("That was taken back already."),
+    "changed-since": _("A later change stands in the way. Take that one back first."),
+    "given-since": _("Stories have that theme by now. Retire it, or merge it into another one instead."),
+    "no-stories": _("No stories are chosen yet."),
+    "gone": _("That theme is no longer there."),
+}
+CHANGES: Names = {
+    Change.MADE: _("made"),
+    Change.WORDED: _("worded anew"),
+    Change.MOVED: _("moved"),
+    Change.MERGED: _("merged"),
+    Change.SPLIT: _("split"),
+    Change.RETIRED: _("retired"),
+    Change.RETURNED: _("brought back"),
+    Change.BROUGHT: _("brought in from a file"),
+    Change.UNDID: _("taken back"),
 }

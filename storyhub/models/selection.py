@@ -177,14 +177,24 @@ def _searched(
 
 
 def theme_ids_of(session: Session, slugs: tuple[str, ...]) -> tuple[int, ...]:
-    """The ids of themes, in the order of their slugs here. Raises Unknown when one isn't there."""
+    """The ids of themes, in the order of their slugs here. Raises Unknown when one isn't there.
+
+    A theme that was merged stands for the one that it was merged into, so that old addresses find its stories.
+    """
     if not slugs:
         return ()
-    chosen = sa.select(Theme.slug, Theme.id).where(Theme.slug.in_(slugs))
-    found = {slug: theme_id for slug, theme_id in session.execute(chosen)}  # noqa: C416 - rows are no plain tuples
+    chosen = sa.select(Theme.slug, Theme.id, Theme.merged_into_id).where(Theme.slug.in_(slugs))
+    found = {slug: (theme_id, into) for slug, theme_id, into in session.execute(chosen)}
     if len(found) < len(set(slugs)):
         raise Unknown("theme")
-    return tuple(found[slug] for slug in slugs)
+    return tuple(dict.fromkeys(_stays(session, *found[slug]) for slug in slugs))
+
+
+def _stays(session: Session, theme_id: int, into: int | None) -> int:
+    while into is not None:
+        theme_id = into
+        into = session.scalar(sa.select(Theme.merged_into_id).filter_by(id=theme_id))
+    return theme_id
 
 
 def campaign_id_of(session: Session, slug: str) -> int:

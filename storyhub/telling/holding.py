@@ -529,7 +529,13 @@ TABLES: tuple[Table, ...] = (
             "start": Of(_l("From character")),
             "end": Of(_l("To character")),
         },
-        {"id": IN_ANOTHER_ROW, "change_id": IN_ANOTHER_ROW, "version_id": IN_ANOTHER_ROW, "kept": IN_ANOTHER_ROW},
+        {
+            "id": IN_ANOTHER_ROW,
+            "change_id": IN_ANOTHER_ROW,
+            "version_id": IN_ANOTHER_ROW,
+            "kept": IN_ANOTHER_ROW,
+            "returned": "it is true only for the minutes in which such a change is taken back",
+        },
     ),
     Table(
         SuggestedTheme,

@@ -4,15 +4,13 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from storyhub.models.people import Role
-from storyhub.themes.routes import codebook, coded, sampled, work
+from storyhub.themes.routes import codebook, coded, files, history, regrouping, sampled, work
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
-    app.register_blueprint(codebook)
-    app.register_blueprint(work)
-    app.register_blueprint(coded)
-    app.register_blueprint(sampled)
+    for addresses in (codebook, regrouping, history, files, coded, sampled, work):
+        app.register_blueprint(addresses)
     rooms = app.config.setdefault("DESK_ROOMS", [])
     rooms.append((lambda: _("Codebook"), "/organise/themes", (Role.ORGANISER, Role.STEWARD)))
     # Moderators have no room for themes, and are asked to code as well.

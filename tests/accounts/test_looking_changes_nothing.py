@@ -24,6 +24,7 @@ from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.publication import Publication
 from storyhub.models.question import ask
+from storyhub.models.regrouping import begin_merge, carry_on
 from storyhub.models.selection import Selection
 from storyhub.models.solidarity import Said, say
 from storyhub.models.support import SupportPlace
@@ -48,8 +49,6 @@ TAKES_IN_HAND = {
 NOT_FILLED = {
     "brief_quotes",
     "briefs",
-    "codebook_changes",
-    "coding_moves",
     "discovered_groups",
     "discoveries",
     "export_files",
@@ -78,6 +77,7 @@ def steward(client: PagesClient, make: Maker, session: Session) -> PagesClient:
     fill_the_desk(make, session, other)
     fill_the_rest(session, make, person)
     fill_samples(session, person, other)
+    fill_the_codebook(session, make, person)
     session.commit()
     return sign_in_as(client, person)
 
@@ -139,6 +139,14 @@ def fill_samples(session: Session, *coders: Person) -> None:
         rounds.give_in_round(session, begun, public.version_id, ids[0], [theme.id], None)
         rounds.finish_story(session, begun, public.version_id, ids[0])
         begun.closed = closed
+
+
+def fill_the_codebook(session: Session, make: Maker, person: Person) -> None:
+    """A theme that was merged into another one, with the coding that moved."""
+    make.story(themes=["trams"])
+    change = begin_merge(session, make.theme("trams"), make.theme("rails"), by=person.id)
+    for _step in carry_on(session, change, minutes=0):
+        session.flush()
 
 
 def rows(session: Session) -> Rows:

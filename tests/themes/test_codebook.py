@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storyhub.models.people import Person
 from storyhub.models.site import Site
 from storyhub.models.theme import Theme
-from storyhub.themes.forms import slug_of
+from storyhub.text.codebook.entries import slug_of
 from tests.makers import Maker
 from tests.pages import PagesClient
 

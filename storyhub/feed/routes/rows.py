@@ -84,10 +84,14 @@ def page_url(endpoint: str, values: dict[str, Any], after: str | None, opened: b
     return url_for(endpoint, **values, after=after or None, open=1 if opened else None)
 
 
-def moved(endpoint: str, **values: Any) -> Response:
-    """To the one address of a page, with the question that was asked of it kept as it stands."""
+def moved(endpoint: str, *, for_good: bool = True, **values: Any) -> Response:
+    """To the one address of a page, with the question that was asked of it kept as it stands.
+
+    Not `for_good` where it may have to be taken back: browsers keep the other kind for ever.
+    """
     question = request.query_string.decode("latin-1")
-    return redirect(url_for(endpoint, **values) + (f"?{question}" if question else ""), 301)  # type: ignore[return-value]
+    there = url_for(endpoint, **values) + (f"?{question}" if question else "")
+    return redirect(there, 301 if for_good else 302)  # type: ignore[return-value]
 
 
 def filters(selection: Selection) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.feed import queries, syndication
 from storyhub.feed.entries import ELSEWHERE, entry_of
+from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.languages import current
 from storyhub.models.selection import Selection, cursor
@@ -31,6 +32,8 @@ def everything(form: str) -> Response:
 @audience("public")
 def theme_feed(slugs: list[str], form: str) -> Response:
     found = queries.themes_called(db.session, slugs)
+    if (now := queries.without_merged(db.session, found)) is not None:
+        return rows.moved("feed.theme_feed", slugs=now, form=form, for_good=False)
     name = " + ".join(theme.name_in(current()) for theme in found)
     return _syndicate(Selection(themes=tuple(slugs)), form, name, "feed.theme", "feed.theme_feed", {"slugs": slugs})
 

@@ -62,6 +62,8 @@ def theme(slugs: list[str]) -> Response | str:
     if (one_address := sorted(set(slugs))) != slugs:
         return rows.moved("feed.theme", slugs=one_address)
     found = queries.themes_called(db.session, slugs)
+    if (now := queries.without_merged(db.session, found)) is not None:
+        return rows.moved("feed.theme", slugs=now, for_good=False)
     name = " + ".join(theme.name_in(current()) for theme in found)
     values = {"slugs": slugs}
     return rows.page(

@@ -1,0 +1,15 @@
+"""What the worker does for this room: `LONG`, step by step, each with a transaction of its own; `JOBS`, in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storyhub.themes import moving
+
+JOBS: dict[str, Any] = {}
+
+LONG = {
+    "merge-themes": moving.merge_in_steps,
+    "split-theme": moving.split_in_steps,
+    "undo-codebook-change": moving.undo_in_steps,
+}
