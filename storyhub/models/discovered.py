@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -193,7 +193,7 @@ def words_left(words: Iterable[str], holds: Iterable[int], *, with_gaps: bool = 
     return found if with_gaps else [word for word in found if word]
 
 
-def alike(session: Session, groups: dict[int, Collection[int]]) -> dict[int, int]:
+def alike(session: Session, groups: Mapping[int, Collection[int]]) -> dict[int, int]:
     """For each group that is nearly all one which somebody dismissed: that one's id. `groups`: versions by any key."""
     dismissed: dict[int, set[int]] = {}
     chosen = sa.select(GroupStory.group_id, GroupStory.version_id).join(

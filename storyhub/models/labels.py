@@ -137,7 +137,11 @@ NOTES: Names = {
 }
 
 # Long work, and why some could not be done: each room adds its own here.
-LONG_WORKS: Names = {}
+LONG_WORKS: Names = {
+    "discover": _("Searching for what no theme covers"),
+}
 WHY_NOT: Names = {
+    "too-few-stories": _("There are not enough stories to search in. Nothing was changed."),
+    "theme-gone": _("This theme is not there any more. Nothing was changed."),
     "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
 }

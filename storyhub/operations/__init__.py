@@ -1,9 +1,11 @@
 """What is done with StoryHub from a command line, on its own machine."""
 
 from flask import Flask
+from flask.cli import AppGroup
 
 from storyhub.operations import working
 from storyhub.operations.demo import demo
+from storyhub.operations.discovering import discover
 from storyhub.operations.doctor import doctor
 from storyhub.operations.notices import notices
 from storyhub.operations.people import people
@@ -22,4 +24,8 @@ def init_app(app: Flask) -> None:
     for command in (serve, people, stories, demo, decisions, notices, retention, privacy, backup, restore, doctor,
                     sealed, text):  # fmt: skip
         app.cli.add_command(command)
+    # FOR THE MERGE: themes.add_command(discover), in the group of operations/themes.py
+    themes = AppGroup("themes", help="The codebook.")
+    themes.add_command(discover)
+    app.cli.add_command(themes)
     working.init_app(app)
