@@ -140,7 +140,7 @@ def with_facts(session: Session, groups: Sequence[DiscoveredGroup]) -> list[Show
     return list(found.values())
 
 
-def _public_of(group_ids: Iterable[int]) -> sa.Select[Any]:
+def _public_of(group_ids: Iterable[int]) -> Any:
     return (
         sa.select(
             GroupStory.group_id,

@@ -36,7 +36,7 @@ def order_discovery(
 
 
 def discover(session: Session, arguments: dict[str, Any], by: int | None) -> Steps:
-    """LongWork of the kind "discover": its result has `url` and `discovery`. Safe to begin again: all is kept at once."""
+    """LongWork of the kind "discover": its result has `url` and `discovery`. Safe to begin again."""
     look, slug, fine = arguments.get("look", WITHOUT), arguments.get("theme", ""), bool(arguments.get("fine"))
     theme_id = None
     if look == WITHIN:

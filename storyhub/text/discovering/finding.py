@@ -48,7 +48,7 @@ class Discovered:
     too_few: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Part:
     """The stories of one language, each text once, in an order of their own."""
 
@@ -87,32 +87,32 @@ def steps(
     wanted: str | None = None,
 ) -> Generator[Step, None, Discovered]:
     """The same, saying after each step how far it is."""
-    across = meaning.is_wanted(wanted)
+    has_encoder = meaning.is_wanted(wanted)
     by_language: dict[str, list[int]] = {}
     for place in order_of(texts):
         by_language.setdefault(wordlists.primary(languages[place]), []).append(place)
     total = 3 * len(texts)
     done = 0
-    parts, too_few = [], {}
+    parts = []
     for language, places in sorted(by_language.items()):
-        part = _part_of(language, places, texts)
+        parts.append(_part_of(language, places, texts))
         done += len(places)
         yield done, total
-        if across or len(part.texts) >= ENOUGH:
-            parts.append(part)
-        else:
-            too_few[language] = len(places)
-    if across and sum(len(part.texts) for part in parts) < ENOUGH:
-        too_few, parts = {part.language: len(part.texts) for part in parts}, []
-    groups: list[Group] = []
-    stable: list[float] = []
-    working = _across(parts, seed, fine, done, total) if across else _within(parts, seed, fine, done, total)
-    if parts:
-        groups, stable = yield from working
+    # What it can't read lies all in one place to the encoder: such languages are searched by their words.
+    meant = [part for part in parts if part.language in meaning.LANGUAGES] if has_encoder else []
+    if (wanted is None and len(meant) < 2) or sum(len(part.texts) for part in meant) < ENOUGH:
+        meant = []
+    worded = [part for part in parts if part not in meant and len(part.texts) >= ENOUGH]
+    too_few = {part.language: sum(map(len, part.places)) for part in parts if part not in meant and part not in worded}
+    groups, stable, middles = yield from _within(worded, seed, fine, done, total)
+    if meant:
+        more, stable_too, middles_too = yield from _across(meant, seed, fine, done, total)
+        groups, stable, middles = groups + more, stable + stable_too, middles + middles_too
+    groups = _placed(groups, middles, parts)
     groups.sort(key=lambda group: (-len(group.members), group.language or "", group.words, group.members[:1]))
     placed = {place for group in groups for place in group.members}
     return Discovered(
-        method="sentences-1" if across else "words-1",
+        method="sentences-1" if meant else "words-1",
         groups=groups,
         without=len(texts) - len(placed),
         stability=float(np.mean(stable)) if stable else 0.0,
@@ -145,13 +145,14 @@ def _part_of(language: str, places: Sequence[int], texts: Sequence[str]) -> _Par
     )
 
 
-Found = tuple[list[Group], list[float]]
+Middle = list[tuple[_Part, NDArray[np.float32]]]  # of a group: how often its stories hold each word, by language
+Found = tuple[list[Group], list[float], list[Middle]]
 
 
 def _within(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int) -> Generator[Step, None, Found]:
     groups: list[Group] = []
     stable = []
-    middles: list[Any] = []
+    middles: list[Middle] = []
     for part in parts:
         share = sum(map(len, part.places))
         turns = 2 * len(weighing.candidates(len(part.texts), fine=fine)) + 1 + len(part.texts) // weighing.AT_ONCE + 1
@@ -171,11 +172,11 @@ def _within(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
             made = _group(part.language, [(part, told[group], weighed.near[:, group] * member[:, group])])
             if made is not None:
                 groups.append(made)
-                middles.append(_middle(part, member[:, group]))
+                middles.append([_middle(part, member[:, group])])
             yield done + share * group // member.shape[1], total
         done += share
         stable.append(weighed.stability)
-    return _placed(groups, middles, parts), stable
+    return groups, stable, middles
 
 
 def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int) -> Generator[Step, None, Found]:
@@ -202,7 +203,8 @@ def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
     near = weighed.near[back]
     member = weighing.held(near, weighing.LEAST_MEANT)
     told = telling.scores(there, member)
-    groups, middles = [], []
+    groups: list[Group] = []
+    middles: list[Middle] = []
     for group in range(member.shape[1]):
         row = column = 0
         pieces = []
@@ -214,9 +216,9 @@ def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
         made = _group(None, pieces)
         if made is not None:
             groups.append(made)
-            middles.append(meant[member[:, group]].mean(axis=0))
+            middles.append([_middle(part, weights > 0) for part, _told, weights in pieces if weights.any()])
         yield min(total, done + group), total
-    return _placed(groups, middles, parts), [weighed.stability]
+    return groups, [weighed.stability], middles
 
 
 def _group(language: str | None, pieces: Sequence[tuple[_Part, Any, Any]]) -> Group | None:
@@ -290,23 +292,20 @@ def _middle(part: _Part, member: NDArray[np.bool_]) -> tuple[_Part, NDArray[np.f
     return part, np.asarray(rows.mean(axis=0), np.float32).ravel()
 
 
-def _placed(groups: list[Group], middles: Sequence[Any], parts: Sequence[_Part]) -> list[Group]:
+def _placed(groups: list[Group], middles: Sequence[Middle], parts: Sequence[_Part]) -> list[Group]:
     """Where each group stands in a picture: the two directions in which groups differ most (Pearson, 1901)."""
     if len(groups) < 2:
         return groups
-    wide = np.zeros((len(groups), sum(part.rows.shape[1] for part in parts)), np.float32)
-    starts = dict(zip(map(id, parts), np.cumsum([0, *(part.rows.shape[1] for part in parts)]), strict=False))
-    if isinstance(middles[0], tuple):
-        for row, (part, middle) in enumerate(middles):
-            wide[row, starts[id(part)] : starts[id(part)] + len(middle)] = middle
-    else:
-        wide = np.vstack(middles)
+    starts = np.cumsum([0, *(part.rows.shape[1] for part in parts)])
+    start_of = {id(part): int(start) for part, start in zip(parts, starts, strict=False)}
+    wide = np.zeros((len(groups), int(starts[-1])), np.float32)
+    for row, middle in enumerate(middles):
+        for part, held in middle:
+            wide[row, start_of[id(part)] : start_of[id(part)] + len(held)] = held
     wide = weighing.unit(wide)
     wide = wide - wide.mean(axis=0)
     left, sizes, _right = np.linalg.svd(wide, full_matrices=False)
     flat = left[:, :2] * sizes[:2]
-    if flat.shape[1] < 2:
-        flat = np.hstack([flat, np.zeros((len(groups), 1), np.float32)])
     flat = flat * np.where(flat[np.abs(flat).argmax(axis=0), [0, 1]] < 0, -1, 1)  # a direction has no sign of its own
     flat = flat / (np.abs(flat).max(axis=0) + 1e-9)
     return [

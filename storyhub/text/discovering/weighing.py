@@ -5,7 +5,8 @@ matrix factorization", Nature 401, 1999) of TF-IDF, begun by NNDSVD (Boutsidis a
 across languages: k-means on the sentence encoder's vectors. The number of groups is the most stable one: learned from
 either half of the stories, it puts all of them together most alike (Lange et al., "Stability-based validation of
 clustering solutions", 2004; Greene, O'Callaghan and Cunningham, "How many topics? Stability analysis for topic
-models", 2014), measured by adjusted mutual information (Vinh, Epps and Bailey, 2010), which chance makes no better for more groups.
+models", 2014), measured by adjusted mutual information (Vinh, Epps and Bailey, 2010), which chance makes no better for
+more groups.
 """
 
 from __future__ import annotations
