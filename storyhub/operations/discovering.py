@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import click
+from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from storyhub.extensions import db
@@ -25,6 +26,7 @@ from storyhub.themes.discovering_job import order_discovery
 @click.option("--all", "look", flag_value=ALL, help="All public stories.")
 @click.option("--theme", metavar="SLUG", help="Stories of this theme alone, to see what it holds.")
 @click.option("--fine", is_flag=True, help="Look for small groups too.")
+@with_appcontext
 def discover(as_json: bool, look: str, theme: str | None, fine: bool) -> None:
     """Find groups of public stories that tell of something alike, and keep them for organisers to decide about.
 

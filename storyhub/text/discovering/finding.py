@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from storyhub.text import wordlists
 from storyhub.text.discovering import telling, weighing
-from storyhub.text.discovering.counting import LONGEST, Counted, count, order_of
+from storyhub.text.discovering.counting import LONGEST, Counted, count, little_words, order_of
 from storyhub.text.nearness import meaning
 
 __all__ = ["ENOUGH", "Discovered", "Group", "discover", "steps"]
 
 ENOUGH = 60  # different stories in one language, from which groups can be told from chance
-MOST_COMMON = 0.25  # a word in more of the stories than this tells none from another
+MOST_COMMON = 0.5  # a word in more of the stories than this tells none from another
+MOST_UNLISTED = 0.2  # the same where there is no list of little words
 RAREST = 0.0008  # a word in fewer of them than this ties hardly any together
 LEAST_TELLING = 3  # words: a group with fewer is too diffuse to be called one
 AT_ONCE = 2_000  # texts that the encoder reads in one step
@@ -53,6 +54,7 @@ class _Part:
     """The stories of one language, each text once, in an order of their own."""
 
     language: str
+    told: int  # how many stories, with those that say nothing
     places: list[list[int]]  # for each different text the places where it was handed in
     texts: list[str]
     counted: Counted
@@ -103,7 +105,7 @@ def steps(
     if (wanted is None and len(meant) < 2) or sum(len(part.texts) for part in meant) < ENOUGH:
         meant = []
     worded = [part for part in parts if part not in meant and len(part.texts) >= ENOUGH]
-    too_few = {part.language: sum(map(len, part.places)) for part in parts if part not in meant and part not in worded}
+    too_few = {part.language: part.told for part in parts if part not in meant and part not in worded}
     groups, stable, middles = yield from _within(worded, seed, fine, done, total)
     if meant:
         more, stable_too, middles_too = yield from _across(meant, seed, fine, done, total)
@@ -126,7 +128,8 @@ def _part_of(language: str, places: Sequence[int], texts: Sequence[str]) -> _Par
     rows = counted.matrix()
     seen = np.bincount(counted.ids, minlength=len(counted.words))
     fewest = max(telling.FEWEST, int(RAREST * len(places)))
-    kept = np.flatnonzero((seen >= fewest) & (seen <= max(MOST_COMMON * len(places), fewest)))
+    most = (MOST_COMMON if little_words(language) else MOST_UNLISTED) * len(places)
+    kept = np.flatnonzero((seen >= fewest) & (seen <= max(most, fewest)))
     rows = rows[:, kept].tocsr()
     rows.sort_indices()
     same: dict[bytes, list[int]] = {}
@@ -137,6 +140,7 @@ def _part_of(language: str, places: Sequence[int], texts: Sequence[str]) -> _Par
     firsts = [copies[0] for copies in same.values()]
     return _Part(
         language=language,
+        told=len(places),
         places=[[places[row] for row in copies] for copies in same.values()],
         texts=[texts[places[row]] for row in firsts],
         counted=counted,

@@ -28,7 +28,7 @@ __all__ = ["FEWEST", "MOST_WORDS", "best", "coherence", "may_show", "scores", "w
 FEWEST = 5  # different stories of the group in which a telling word stands; never less
 MOST_WORDS = 10
 SURE = 3.0  # standard errors above what chance would give
-PRIOR = 1_000.0  # words' worth of the whole collection that each group is thought to begin with
+PRIOR, PRIOR_SHARE = 1_000.0, 0.1  # words of the whole collection, at most, that each group is thought to begin with
 LOOKED_AT = 20  # stories in which it is looked at how a word is used
 MOST_LARGE = 0.2  # of its places within sentences may have a capital letter
 MOST_FOUND = 0.1  # of its places may be taken for part of a name, a place, a number
@@ -46,10 +46,11 @@ def scores(there: Any, member: NDArray[np.bool_]) -> NDArray[np.float64]:
     inside = np.asarray(there.T.dot(member.astype(np.float32)).T, np.float64)
     everywhere = np.asarray(there.sum(axis=0), np.float64).ravel()
     outside = np.maximum(everywhere - inside, 0)
-    prior = everywhere / max(everywhere.sum(), 1) * PRIOR + 1e-6
+    weight = min(PRIOR, PRIOR_SHARE * float(everywhere.sum()))
+    prior = everywhere / max(everywhere.sum(), 1) * weight + 1e-6
     within, without = inside.sum(axis=1, keepdims=True), outside.sum(axis=1, keepdims=True)
-    odds = np.log((inside + prior) / (within + PRIOR - inside - prior + 1))
-    odds -= np.log((outside + prior) / (without + PRIOR - outside - prior + 1))
+    odds = np.log((inside + prior) / (within + weight - inside - prior + 1))
+    odds -= np.log((outside + prior) / (without + weight - outside - prior + 1))
     found = odds / np.sqrt(1 / (inside + prior) + 1 / (outside + prior))
     return np.where(inside >= FEWEST, found, 0)
 

@@ -47,7 +47,7 @@ def candidates(stories: int, *, fine: bool) -> list[int]:
     """The numbers of groups to be tried for so many stories."""
     most = max(2, stories // STORIES_FOR_GROUP)
     wanted = [number for number in (FINE if fine else BROAD) if number <= most]
-    return wanted or [min(most, (FINE if fine else BROAD)[0])]
+    return wanted or ([most] if fine else list(range(2, most + 1)))
 
 
 def held(near: Floats, least: float = LEAST) -> NDArray[np.bool_]:
