@@ -18,9 +18,11 @@ from storyhub.models.appeal import make_appeal
 from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
+from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
+from storyhub.models.publication import Publication
 from storyhub.models.question import ask
 from storyhub.models.solidarity import Said, say
 from storyhub.models.support import SupportPlace
@@ -46,12 +48,9 @@ NOT_FILLED = {
     "codebook_changes",
     "coding_moves",
     "coding_rounds",
-    "discovered_groups",
-    "discoveries",
     "export_files",
     "frozen_facts",
     "frozen_tables",
-    "group_stories",
     "round_coders",
     "round_codings",
     "round_readings",
@@ -77,6 +76,7 @@ def steward(client: PagesClient, make: Maker, session: Session) -> PagesClient:
     other = make.moderator("Bela")
     fill_the_desk(make, session, other)
     fill_the_rest(session, make, person)
+    fill_discoveries(session, person)
     session.commit()
     return sign_in_as(client, person)
 
@@ -124,6 +124,18 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
     order_work(session, "export", by=person.id)
+
+
+def fill_discoveries(session: Session, by: Person) -> None:
+    discovery = Discovery(day=clock.today(), by_id=by.id, method="words-1", asked={}, too_few={}, stories=1)
+    session.add(discovery)
+    session.flush()
+    group = DiscoveredGroup(discovery_id=discovery.id, place=1, language="en", words=["bus"], count=1)
+    group.state = GroupState.OPEN
+    session.add(group)
+    session.flush()
+    version_id = session.scalars(sa.select(Publication.version_id)).first()
+    session.add(GroupStory(group_id=group.id, version_id=version_id, typical=500))
 
 
 def rows(session: Session) -> Rows:
