@@ -73,7 +73,7 @@ class Opening:
 
 
 @dataclass
-class Shown:
+class Standing:
     """A group as it stands today: only of stories that are still public, only words that enough of them hold."""
 
     group: DiscoveredGroup
@@ -108,14 +108,14 @@ def discoveries(session: Session, most: int = 50) -> list[tuple[Discovery, int, 
     return [(one, *counted.get(one.id, (0, 0))) for one in session.scalars(chosen)]
 
 
-def groups_of(session: Session, discovery: Discovery) -> list[Shown]:
+def groups_of(session: Session, discovery: Discovery) -> list[Standing]:
     """All groups of a discovery as they stand today, the largest first as they were found."""
     chosen = sa.select(DiscoveredGroup).filter_by(discovery_id=discovery.id).order_by(DiscoveredGroup.place)
     return with_facts(session, session.scalars(chosen).all())
 
 
-def with_facts(session: Session, groups: Sequence[DiscoveredGroup]) -> list[Shown]:
-    found = {group.id: Shown(group, group.place) for group in groups}
+def with_facts(session: Session, groups: Sequence[DiscoveredGroup]) -> list[Standing]:
+    found = {group.id: Standing(group, group.place) for group in groups}
     holds: dict[int, list[int]] = {group_id: [] for group_id in found}
     spoken: dict[int, Counter[str]] = {group_id: Counter() for group_id in found}
     for row in session.execute(_public_of(found)):

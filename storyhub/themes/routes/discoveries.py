@@ -224,7 +224,7 @@ def _url_of(group: DiscoveredGroup) -> str:
     return url_for("discoveries.group", group_id=group.id)
 
 
-def _card(one: discovering.Shown) -> dict[str, Any]:
+def _card(one: discovering.Standing) -> dict[str, Any]:
     """A group with its small pictures."""
     here = languages.current()
     often = sorted(one.countries.items(), key=lambda pair: (-pair[1], pair[0]))
