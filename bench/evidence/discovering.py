@@ -145,7 +145,9 @@ def _cell(
     best = max(range(len(matched)), key=lambda place: (min(len(matched[place]), APPEARS), f1[place]))
     named = [word for word in matched[best] if seen[place_of[word]] >= 50]
     if len(matched[best]) >= APPEARS:
-        return f"**{', '.join(named)}**: {len(one.members[best])} stories, F1 {f1[best]:.2f}"
+        rarer = len(matched[best]) - len(named)  # words in fewer than 50 stories are not written out
+        said = ", ".join([*named, *([f"{rarer} rarer"] if rarer else [])])
+        return f"**{said}**: {len(one.members[best])} stories, F1 {f1[best]:.2f}"
     why = f"only {len(stories)} stories" if len(stories) < FEW else "spread over several"
     return f"not there ({why})"
 
