@@ -86,6 +86,8 @@ def upgrade():
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("by_id", ID, nullable=True),
         sa.Column("method", sa.String(length=32), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("too_few", sa.JSON(), nullable=False),
         sa.Column("stories", sa.Integer(), nullable=False),
         sa.Column("without_group", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -135,8 +137,12 @@ def upgrade():
         sa.Column("language", sa.String(length=35), nullable=True),
         sa.Column("words", sa.JSON(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("across", sa.Integer(), nullable=False),
+        sa.Column("down", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(24), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
         sa.Column("theme_id", ID, nullable=True),
+        sa.Column("like_id", ID, nullable=True),
         sa.Column("by_id", ID, nullable=True),
         sa.ForeignKeyConstraint(
             ["by_id"], ["people.id"], name=op.f("fk_discovered_groups_by_id_people"), ondelete="SET NULL"
@@ -148,6 +154,12 @@ def upgrade():
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["theme_id"], ["themes.id"], name=op.f("fk_discovered_groups_theme_id_themes")),
+        sa.ForeignKeyConstraint(
+            ["like_id"],
+            ["discovered_groups.id"],
+            name=op.f("fk_discovered_groups_like_id_discovered_groups"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discovered_groups")),
     )
     op.create_index(op.f("ix_discovered_groups_discovery_id"), "discovered_groups", ["discovery_id"])
@@ -249,6 +261,8 @@ def upgrade():
         sa.Column("group_id", ID, autoincrement=False, nullable=False),
         sa.Column("version_id", ID, autoincrement=False, nullable=False),
         sa.Column("typical", sa.Integer(), nullable=False),
+        sa.Column("holds", sa.Integer(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["group_id"],
             ["discovered_groups.id"],

@@ -151,8 +151,11 @@ LONG_WORKS: Names = {
     "merge-themes": _("Merging two themes"),
     "split-theme": _("Splitting a theme"),
     "undo-codebook-change": _("Taking a change of the codebook back"),
+    "discover": _("Searching for what no theme covers"),
 }
 WHY_NOT: Names = {
+    "too-few-stories": _("There are not enough stories to search in. Nothing was changed."),
+    "theme-gone": _("This theme is not there any more. Nothing was changed."),
     "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
     # Of the codebook
     "taken": _("A theme with this address is there already."),

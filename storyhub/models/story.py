@@ -18,7 +18,7 @@ from storyhub.models.codebook import CodingMove
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
 from storyhub.models.concern import About, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision, under_18_detail_found
-from storyhub.models.discovered import GroupStory
+from storyhub.models.discovered import GroupStory, forget_in_groups
 from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
@@ -505,6 +505,7 @@ class Story(Base):
         for question in self.questions:
             question.closed = True
         coded = [version.id for version in self.versions]
+        forget_in_groups(session, coded)  # with words that only few of those left have told
         for noun in OF_VERSIONS:
             session.execute(sa.delete(noun).where(noun.version_id.in_(coded)))
         # What moderators noted or wrote may tell of the story. The chain holds only commitments and still verifies.

@@ -1,4 +1,4 @@
-"""`flask themes`: the codebook in from a file and out to one."""
+"""`flask themes`: the codebook in from a file and out to one; what programs suggest and find; how coders agree."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from storyhub.extensions import db
+from storyhub.operations.agreement import agreement
+from storyhub.operations.discovering import discover
 from storyhub.operations.whole import written_whole
 from storyhub.text.codebook.entries import Unreadable
 from storyhub.themes import bringing
 from storyhub.themes.reasons import why_left, why_unreadable, why_wrong
 
-themes = AppGroup("themes", help="The codebook: bring it in from a file, take it out.")
+themes = AppGroup("themes", help="The codebook in and out; themes suggested and found; how coders agree.")
+for command in (agreement, discover):
+    themes.add_command(command)
 
 FORMAT = click.option(
     "--format", "format_", type=click.Choice(list(bringing.FORMATS)), help="[default: as the name of FILE ends]"

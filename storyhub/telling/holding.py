@@ -205,7 +205,7 @@ def _theme(session: Session, theme_id: int) -> str:
 
 def _group(session: Session, group_id: int) -> str:
     group = session.get(DiscoveredGroup, group_id)
-    return _(", ").join(group.words) if group else ""
+    return _(", ").join(filter(None, group.words)) if group else ""
 
 
 def _round(session: Session, round_id: int) -> str:
@@ -552,8 +552,12 @@ TABLES: tuple[Table, ...] = (
         GroupStory,
         _l("Groups of stories that a program found"),
         _of_versions(GroupStory),
-        {"group_id": Of(_l("Words of the group"), _group), "typical": Of(_l("How typical it is, of a thousand"))},
-        {"version_id": IN_ANOTHER_ROW},
+        {
+            "group_id": Of(_l("Words of the group"), _group),
+            "typical": Of(_l("How typical it is, of a thousand")),
+            "given": Of(_l("It was given the theme of the group")),
+        },
+        {"version_id": IN_ANOTHER_ROW, "holds": "which of the group's words stand in it, as its text tells"},
     ),
     Table(
         RoundStory,

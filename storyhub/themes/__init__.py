@@ -4,12 +4,12 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from storyhub.models.people import Role
-from storyhub.themes.routes import codebook, coded, files, history, regrouping, sampled, work
+from storyhub.themes.routes import codebook, coded, discoveries, files, history, regrouping, sampled, work
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
-    for addresses in (codebook, regrouping, history, files, coded, sampled, work):
+    for addresses in (codebook, regrouping, history, files, coded, sampled, discoveries, work):
         app.register_blueprint(addresses)
     rooms = app.config.setdefault("DESK_ROOMS", [])
     rooms.append((lambda: _("Codebook"), "/organise/themes", (Role.ORGANISER, Role.STEWARD)))

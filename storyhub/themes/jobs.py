@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storyhub.themes import moving
+from storyhub.themes import discovering_job, moving
 
 JOBS: dict[str, Any] = {}
 
@@ -12,4 +12,5 @@ LONG = {
     "merge-themes": moving.merge_in_steps,
     "split-theme": moving.split_in_steps,
     "undo-codebook-change": moving.undo_in_steps,
+    discovering_job.KIND: discovering_job.discover,
 }

@@ -19,6 +19,7 @@ from storyhub.models.appeal import make_appeal
 from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
+from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
@@ -49,12 +50,9 @@ TAKES_IN_HAND = {
 NOT_FILLED = {
     "brief_quotes",
     "briefs",
-    "discovered_groups",
-    "discoveries",
     "export_files",
     "frozen_facts",
     "frozen_tables",
-    "group_stories",
     "suggested_themes",
     "suggestion_models",
     "themes_due",
@@ -78,6 +76,7 @@ def steward(client: PagesClient, make: Maker, session: Session) -> PagesClient:
     fill_the_rest(session, make, person)
     fill_samples(session, person, other)
     fill_the_codebook(session, make, person)
+    fill_discoveries(session, person)
     session.commit()
     return sign_in_as(client, person)
 
@@ -147,6 +146,18 @@ def fill_the_codebook(session: Session, make: Maker, person: Person) -> None:
     change = begin_merge(session, make.theme("trams"), make.theme("rails"), by=person.id)
     for _step in carry_on(session, change, minutes=0):
         session.flush()
+
+
+def fill_discoveries(session: Session, by: Person) -> None:
+    discovery = Discovery(day=clock.today(), by_id=by.id, method="words-1", asked={}, too_few={}, stories=1)
+    session.add(discovery)
+    session.flush()
+    group = DiscoveredGroup(discovery_id=discovery.id, place=1, language="en", words=["bus"], count=1)
+    group.state = GroupState.OPEN
+    session.add(group)
+    session.flush()
+    version_id = session.scalars(sa.select(Publication.version_id)).first()
+    session.add(GroupStory(group_id=group.id, version_id=version_id, typical=500))
 
 
 def rows(session: Session) -> Rows:
