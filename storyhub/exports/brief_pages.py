@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from storyhub import languages
+from storyhub import clock, languages
 from storyhub.drawing import map as maps
 from storyhub.drawing.joining import shortened
 from storyhub.drawing.link import Link
@@ -46,7 +46,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that is on the two pages. `url` is the page on the site that counts the same."""
+    """All that is on the two pages, as of `day`. `url` is the page on the site that counts the same."""
 
     language: str
     direction: str
@@ -70,14 +70,18 @@ class Sheet:
     quotes: list[Said]
     url: str
     address: str
+    least: int
 
     @property
     def most_together(self) -> int:
         return max((link.count or 0 for link in self.together), default=0)
 
 
-def sheet_of(session: Session, brief: Brief, site_url: str) -> Sheet:
-    """A brief as it would be taken out now. Raises Unknown, where what it is about is no longer there."""
+def sheet_of(session: Session, brief: Brief, site_url: str, least: int) -> Sheet:
+    """A brief as it would be taken out now; `least` is the smallest count that leaves of what is not public.
+
+    Raises Unknown, where what it is about is no longer there.
+    """
     language, of = brief.language, about(brief)
     prefix = site_url + ("" if language == languages.DEFAULT else f"/{language}")
     counted, (subject, path) = figures(session, of), named(session, of, language)
@@ -94,7 +98,7 @@ def sheet_of(session: Session, brief: Brief, site_url: str) -> Sheet:
     return Sheet(
         language=language,
         direction=languages.direction(language),
-        day=brief.day,
+        day=clock.today(),
         organisation=the_site(session).name,
         kind=of.kind,
         subject=subject,
@@ -114,6 +118,7 @@ def sheet_of(session: Session, brief: Brief, site_url: str) -> Sheet:
         quotes=[said(quote, language, prefix) for quote in quotes_of(session, brief).standing],
         url=prefix + path,
         address=_shown_address(prefix + path),
+        least=least,
     )
 
 

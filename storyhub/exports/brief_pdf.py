@@ -90,7 +90,7 @@ def _program() -> Any:
 def _laid_out(html: str) -> Any:
     program = _program()
 
-    class OwnFiles(program.urls.URLFetcher):  # type: ignore[misc, name-defined]
+    class OwnFiles(program.urls.URLFetcher):  # type: ignore[name-defined]
         """Never the library's own fetching, and a page that asks for anything else is not made at all."""
 
         def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002 - as the library calls it

@@ -7,7 +7,7 @@ that text/identifying marks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from storyhub.models.figures import once_an_edition
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import CodedBy, Coding
-from storyhub.text import passages
+from storyhub.text import folding, passages
 
 STORIES = 200  # that are read for it, the newest of each year
 MOST_YEARS = 25
@@ -29,6 +29,7 @@ RANKED = 120  # passages of which the page's are chosen
 SHOWN = 8
 FOUND = 8
 MOST_MARKED = 40
+THE_SAME = 0.6  # of the words of two passages, from which on they say the same
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,20 @@ class Found:
     left_out: int
 
 
-def suggested(session: Session, brief: Brief, but: Iterable[int] = ()) -> list[Suggestion]:
-    """Passages for a brief, but of these stories none: they are quoted already."""
+def suggested(session: Session, brief: Brief, quotes: Sequence[Quoted] = ()) -> list[Suggestion]:
+    """Passages for a brief that has these quotes already; in its own language first, where there are such."""
     of = about(brief)
     marked = _marked(session, of) if of.kind == THEME else []
     ranked = _ranked(session, of, brief.purpose)
     allowed = quotable(session, brief, {place.version_id for place in (*marked, *ranked)})
-    places = [*((place, True) for place in marked), *((place, False) for place in ranked)]
-    return _spread(places, allowed, set(but))
+    places = [(place, True) for place in marked if place.version_id in allowed]
+    places += [(place, False) for place in ranked if place.version_id in allowed]
+    places.sort(key=lambda one: (not one[1], _base(allowed[one[0].version_id].language) != _base(brief.language)))
+    return _spread(places, allowed, quotes)
+
+
+def _base(language: str | None) -> str:
+    return (language or "").split("-")[0]
 
 
 def _marked(session: Session, of: About) -> list[Place]:
@@ -104,28 +111,44 @@ def _texts(session: Session, positions: list[int]) -> dict[int, str]:
     return {version_id: text or "" for version_id, text in rows}
 
 
-def _spread(places: list[tuple[Place, bool]], allowed: dict[int, Quotable], taken: set[int]) -> list[Suggestion]:
-    """The first of them, one of a story; a country or a year that is there already waits for its next turn."""
+def _spread(
+    places: list[tuple[Place, bool]], allowed: dict[int, Quotable], quotes: Sequence[Quoted]
+) -> list[Suggestion]:
+    """The first of them, one of a story, none that says what is there already in nearly the same words.
+
+    A country or a year that is there already waits for its next turn.
+    """
     found: list[Suggestion] = []
+    taken, words = {quote.of.story_id for quote in quotes}, [_words(quote) for quote in quotes]
     countries: Counter[str | None] = Counter()
     years: Counter[int | None] = Counter()
-    waiting = [(place, marked) for place, marked in places if place.version_id in allowed]
+    waiting = places
     most = 1
     while waiting and len(found) < SHOWN:
-        later = []
+        later: list[tuple[Place, bool]] = []
         for place, marked in waiting:
             public = allowed[place.version_id]
             if public.story_id in taken or len(found) == SHOWN:
                 continue
             if not marked and (countries[public.country] >= most or years[public.year] >= most):
                 later.append((place, marked))
-            elif why_not(public, place) is None:
-                found.append(Suggestion(Quoted(place, public), marked))
+            elif not _is_said(quoted := Quoted(place, public), words) and why_not(public, place) is None:
+                found.append(Suggestion(quoted, marked))
                 taken.add(public.story_id)
+                words.append(_words(quoted))
                 countries[public.country] += 1
                 years[public.year] += 1
         waiting, most = later, most + 1
     return found
+
+
+def _words(quoted: Quoted) -> set[str]:
+    return set(folding.tokens(quoted.words))
+
+
+def _is_said(quoted: Quoted, there: list[set[str]]) -> bool:
+    own = _words(quoted)
+    return any(len(own & other) >= THE_SAME * len(own | other) for other in there)
 
 
 def containing(session: Session, brief: Brief, words: str, but: Iterable[int] = ()) -> Found:

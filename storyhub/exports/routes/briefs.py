@@ -77,10 +77,10 @@ def change(brief_id: int) -> Response | tuple[str, int]:
 
 @making.get("/<id:brief_id>/page")
 @audience(*ORGANISERS)
-def page(brief_id: int) -> str:
+def page(brief_id: int) -> str | Response:
     """The two pages alone, to be read or printed from the browser."""
     found = _found(brief_id)
-    return _html(_sheet(found))("", None)
+    return _html(_sheet(found))("", None) if found.export_id is None else _to(found)
 
 
 @making.post("/<id:brief_id>/quotes")
@@ -215,8 +215,9 @@ def _to(found: Brief, anchor: str | None = None, off: str | None = None) -> Resp
 
 
 def _sheet(found: Brief) -> Sheet:
+    settings = current_app.extensions["settings"]
     try:
-        return sheet_of(db.session, found, current_app.extensions["settings"].site_url)
+        return sheet_of(db.session, found, settings.site_url, settings.small_cell)
     except Unknown:
         abort(404)
 
@@ -283,7 +284,7 @@ def _draft(
         opens_form=form is not None,
         quotes=quotes,
         limits=briefs,
-        suggested=passages.suggested(db.session, found, there),
+        suggested=passages.suggested(db.session, found, quotes.standing),
         words=words,
         looked_for=looked_for,
         wanted={shown_place(place) for place in wanted or ()},
