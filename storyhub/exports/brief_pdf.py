@@ -23,6 +23,10 @@ logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it would quote the
 logging.getLogger("fontTools").setLevel(logging.CRITICAL)
 
 
+class AsksForMore(ValueError):
+    """Something is to be loaded that is none of the program's own files."""
+
+
 class DoesNotFit(ValueError):
     """There is more in it than two pages hold, however small."""
 
@@ -54,10 +58,10 @@ def has_letters_of(language: str) -> bool:
 
 
 def own_file(address: str) -> tuple[bytes, str]:
-    """One of the files that a brief is made with, and its kind. Raises ValueError for whatever else is asked for."""
+    """One of the files that a brief is made with, and its kind. Raises AsksForMore for whatever else is asked for."""
     path = urlsplit(address)._replace(query="").geturl().removeprefix(OWN)
     if path not in FILES:
-        raise ValueError("a brief loads nothing but its own files")
+        raise AsksForMore("a brief loads nothing but its own files")
     return (ROOT / "static" / path).read_bytes(), FILES[path]
 
 
@@ -98,7 +102,10 @@ def _laid_out(html: str) -> Any:
             return program.urls.URLFetcherResponse(url, data, {"Content-Type": kind})
 
     page = program.HTML(string=html, base_url="storyhub:/", url_fetcher=OwnFiles(fail_on_errors=True))
-    return page.render(**_OPTIONS)
+    try:
+        return page.render(**_OPTIONS)
+    except program.urls.FatalURLFetchingError as error:  # it is no Exception, and would end the whole thread
+        raise AsksForMore("a brief loads nothing but its own files") from error
 
 
 def moment(day: dt.date) -> str:
