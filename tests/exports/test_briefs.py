@@ -138,7 +138,12 @@ def test_the_counts_are_those_that_anybody_can_count(
         make.story(state="published", themes=["buses", "night"], country="KE", happened=year, campaign=campaign)
     make.story(state="published", themes=["buses"], country="KE", campaign=campaign)
     make.story(themes=["buses"], country="KE", campaign=campaign)
-    for years, total in (({}, 5), ({"since": "2016"}, 3), ({"until": "2016"}, 3), ({"since": "2016", "until": "2019"}, 2)):
+    for years, total in (
+        ({}, 5),
+        ({"since": "2016"}, 3),
+        ({"until": "2016"}, 3),
+        ({"since": "2016", "until": "2019"}, 2),
+    ):
         data = take_out(begin(organiser, about, **years))["counts.csv"].decode("utf-8-sig")
         rows = {(row["what"], row["value"]): int(row["count"]) for row in csv.DictReader(io.StringIO(data, newline=""))}
         kind, value = about.split()
@@ -211,7 +216,7 @@ def test_another_passage_is_found_by_its_words(organiser: PagesClient, make: Mak
     make.story(f"{SHORT} {TELLING}\n\n{ANOTHER}", state="published", themes=["buses"], consent=["quote"])
     make.story(f"{SHORT} {ANOTHER}", state="published", themes=["buses"])
     page = begin(organiser)
-    looked = [form for form in page.forms if "q" in form.names][0].fill(q="WOMAN   sat").send()
+    looked = next(form for form in page.forms if "q" in form.names).fill(q="WOMAN   sat").send()
     assert offered(looked)[-1] == ANOTHER
     found = looked.html.css("#found .choice input")
     assert len(found) == 1

@@ -1,4 +1,4 @@
-"""A brief on paper: two pages whatever is in it, tagged for screen readers, made without asking anybody for anything."""
+"""A brief on paper: two pages whatever is in it, tagged for screen readers, made without asking anybody."""
 
 from __future__ import annotations
 
@@ -83,7 +83,8 @@ def elements(pdf: pypdf.PdfReader) -> Iterator[tuple[str, Any]]:
             if not isinstance(kid, int):
                 yield from walk(kid)
 
-    for top in pdf.trailer["/Root"]["/StructTreeRoot"]["/K"]:
+    root: Any = pdf.trailer["/Root"]
+    for top in root["/StructTreeRoot"]["/K"]:
         yield from walk(top)
 
 
@@ -104,7 +105,7 @@ def test_a_brief_that_is_as_full_as_can_be_is_two_tagged_pages(
     pdf = pypdf.PdfReader(io.BytesIO(files["brief.pdf"]))
 
     assert len(pdf.pages) == 2
-    root = pdf.trailer["/Root"]
+    root: Any = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == language
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
