@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -89,8 +89,7 @@ def _ranked(session: Session, of: About, purpose: str) -> list[Place]:
 
 def _newest(session: Session, of: About, purpose: str) -> list[int]:
     """The positions of the newest stories that may be used; of some years a few of each. All walks are bounded."""
-    if of.kind == THEME:
-        of = About(THEME, theme_called(session, of.value).slug, of.since, of.until)
+    of = _as_it_is_called_now(session, of)
     years = sorted(figures(session, of).years, reverse=True)[:MOST_YEARS]
     if not of.has_years or not years:
         return walking.newest(session, of.selection(consent=purpose), None, STORIES).positions
@@ -100,6 +99,11 @@ def _newest(session: Session, of: About, purpose: str) -> list[int]:
         for year in years
         for position in walking.newest(session, of.selection(consent=purpose, year=year), None, each).positions
     ]
+
+
+def _as_it_is_called_now(session: Session, of: About) -> About:
+    """The same, with the theme that its theme was merged into."""
+    return replace(of, value=theme_called(session, of.value).slug) if of.kind == THEME else of
 
 
 def _texts(session: Session, positions: list[int]) -> dict[int, str]:
@@ -153,7 +157,7 @@ def _is_said(quoted: Quoted, there: list[set[str]]) -> bool:
 
 def containing(session: Session, brief: Brief, words: str, but: Iterable[int] = ()) -> Found:
     """Passages of stories that may be used, in which these words stand."""
-    of, taken = about(brief), set(but)
+    of, taken = _as_it_is_called_now(session, about(brief)), set(but)
     selection = of.selection(words=words, consent=brief.purpose)
     allowed = quotable(session, brief, _versions(session, walking.newest(session, selection, None, STORIES).positions))
     found: list[Suggestion] = []

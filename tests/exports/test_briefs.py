@@ -21,6 +21,7 @@ from storyhub.models.brief import Brief, BriefQuote
 from storyhub.models.decision import Act, Decision
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.people import Person
+from storyhub.models.publication import new_edition
 from storyhub.models.story import Story, Told, Use
 from storyhub.models.theme import CodedBy, Coding
 from storyhub.protection import identifiers
@@ -227,6 +228,20 @@ def test_another_passage_is_found_by_its_words(organiser: PagesClient, make: Mak
     assert "No story that may be used for this has these words" in nothing
 
 
+def test_a_brief_about_a_theme_that_was_merged_is_about_the_other(
+    organiser: PagesClient, make: Maker, session: Session
+) -> None:
+    make.story(f"{SHORT} {TELLING}", state="published", themes=["trams"], consent=["quote"])
+    make.story(state="published", themes=["buses"])
+    page = begin(organiser)
+    make.theme("buses").merged_into_id = make.theme("trams").id
+    new_edition(session)
+    session.commit()
+    again = organiser.open_page(f"{page.path}?q=in+his+mirror")
+    assert "1 public story tells of this: Trams" in again
+    assert offered(again) == [TELLING, TELLING]  # as suggested, and as found
+
+
 @pytest.mark.parametrize(
     ("start", "end", "why"),
     [(1, 60, "whole words"), (0, 5, "20 to 300"), (0, 9_999, "whole words"), (0, 330, "20 to 300")],
@@ -418,7 +433,7 @@ USES = st.sets(st.sampled_from([Use.QUOTE, Use.RESEARCH, Use.PRESS]))
     purpose=st.sampled_from(["quote", "research", "press"]),
     since=st.sampled_from([None, 2019]),
 )
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_people_allow_nobody_is_quoted_for_anything_else(
     app: Flask, make: Maker, session: Session, told: Any, purpose: str, since: int | None
 ) -> None:
