@@ -27,7 +27,7 @@ STORIES = 300
 PASSWORD = "five invented words in a row"  # of an account that lives as long as this script
 PICTURES = ("overview", "connections", "front", "story", "nearest", "share-phone", "theme", "theme-ar", "themes",
             "places", "search-phone", "receipt-ar", "desk", "desk-queue", "desk-cluster",
-            "desk-conflict", "desk-concern")  # fmt: skip
+            "desk-conflict", "desk-concern", "brief")  # fmt: skip
 PHONE = {"width": 375, "height": 780}
 WIDE = {"width": 1280, "height": 860}
 # One text that came many times, each time with a few words changed: invented, like everything here.
@@ -117,8 +117,8 @@ def press(page: Page) -> None:
     page.wait_for_load_state()
 
 
-def sign_in(page: Page, site: Demonstration, name: str = "Noor") -> None:
-    link = site.flask("people", "invite", name, "--role", "moderator")
+def sign_in(page: Page, site: Demonstration, name: str = "Noor", role: str = "moderator") -> None:
+    link = site.flask("people", "invite", name, "--role", role)
     page.goto(site.url + link[link.index("/account/") :].split()[0])
     page.fill("input[name=password]", PASSWORD)
     page.fill("input[name=password_confirm]", PASSWORD)
@@ -217,6 +217,23 @@ def take_desk(browser: Browser, site: Demonstration, into: Path) -> None:
         page.screenshot(path=into / "desk-concern.png")
 
 
+def take_brief(browser: Browser, site: Demonstration, into: Path) -> None:
+    """A brief for a council, with quotes chosen, beside the passages that it could quote too."""
+    with looking(browser, {**WIDE, "height": 1400}) as page:
+        sign_in(page, site, "Olu", "organiser")
+        page.goto(f"{site.url}/organise/briefs/new")
+        page.select_option("select[name=about]", "theme remarks-in-passing")
+        page.check("input[name=purpose][value=quote]")
+        page.fill("input[name=title]", "Remarks on the way home")
+        page.fill("textarea[name=note]", "Lamps at the last three stops, and somebody on duty who may be called.")
+        press(page)
+        for box in page.query_selector_all("fieldset.passages input")[:3]:
+            box.check()
+        page.click("form[action$='/quotes'] .actions button")
+        page.wait_for_load_state()
+        page.screenshot(path=into / "brief.png")
+
+
 def take(browser: Browser, site: Demonstration, into: Path) -> None:
     def keep(page: Page, name: str) -> None:
         page.screenshot(path=into / f"{name}.png")
@@ -226,6 +243,7 @@ def take(browser: Browser, site: Demonstration, into: Path) -> None:
         keep(page, "front")
     take_what_joins(browser, site, into)
     take_desk(browser, site, into)
+    take_brief(browser, site, into)
     with looking(browser, PHONE) as page:
         open_a_story(page, site)
         keep(page, "story")

@@ -124,6 +124,7 @@ def upgrade():
         sa.Column("filters", sa.JSON(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("export_id", ID, nullable=True),
+        sa.Column("deleted_on", sa.Date(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_briefs_by_id_people"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name=op.f("fk_briefs_export_id_exports")),

@@ -22,6 +22,7 @@ class Brief(Base):
     filters: Mapped[dict[str, str | int | list[str] | None]] = mapped_column(sa.JSON)
     note: Mapped[str] = mapped_column(sa.Text, default="")  # the organisers' own words: what they ask of the council
     export_id: Mapped[int | None] = mapped_column(BigInt, sa.ForeignKey("exports.id"))  # set once it left
+    deleted_on: Mapped[Day | None]  # a draft that can be put back for some days
     revision: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": revision}

@@ -91,7 +91,7 @@ def agreement(values: Sequence[Sequence[Value]], theme: str | None = None) -> Ag
 def kappa(one: Sequence[object], other: Sequence[object]) -> float | None:
     """Cohen's kappa of two people's decisions, of any kind; None where both made one and the same throughout."""
     # It loads for a second: only where something is compared.
-    from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
+    from sklearn.metrics import cohen_kappa_score
 
     if len(set(one) | set(other)) < 2:
         return None

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from storyhub import clock
 from storyhub.extensions import Base
 from storyhub.models.appeal import make_appeal
+from storyhub.models.brief import Brief, BriefQuote
 from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
@@ -48,8 +49,6 @@ TAKES_IN_HAND = {
 }
 # Filled by what comes in and by the night's work; no page for people with accounts is about their rows.
 NOT_FILLED = {
-    "brief_quotes",
-    "briefs",
     "export_files",
     "frozen_facts",
     "frozen_tables",
@@ -124,6 +123,19 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
     order_work(session, "export", by=person.id)
+    fill_briefs(session, make, person, export)
+
+
+def fill_briefs(session: Session, make: Maker, person: Person, export: Export) -> None:
+    """A draft with a quote, and one that left."""
+    words = "The driver saw it all in his mirror and drove on."
+    story = make.story(words, state="published", themes=["buses"], consent=["quote"])
+    about = {"language": "en", "purpose": "quote", "title": "", "filters": {"theme": "buses"}}
+    draft = Brief(day=clock.today(), by_id=person.id, **about)
+    session.add_all([draft, Brief(day=clock.today(), by_id=person.id, export_id=export.id, **about)])
+    session.flush()
+    version = story.public.version_id
+    session.add(BriefQuote(brief_id=draft.id, version_id=version, start=0, end=len(words), place=0))
 
 
 def fill_samples(session: Session, *coders: Person) -> None:

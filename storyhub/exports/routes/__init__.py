@@ -1,6 +1,7 @@
 """The pages from which files leave."""
 
+from storyhub.exports.routes.briefs import making
 from storyhub.exports.routes.decisions import decided
 from storyhub.exports.routes.stories import exports
 
-__all__ = ["decided", "exports"]
+__all__ = ["decided", "exports", "making"]
