@@ -137,7 +137,16 @@ NOTES: Names = {
 }
 
 # Long work, and why some could not be done: each room adds its own here.
-LONG_WORKS: Names = {}
+LONG_WORKS: Names = {
+    "suggest": _("Suggesting themes"),
+}
 WHY_NOT: Names = {
     "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
+    "too-few": _(
+        "There is too little to learn from: at least 50 coded stories, and a theme that 20 of them have and 20 do not."
+    ),
+    "no-model": _("Nothing was learned yet. Please let it learn first."),
+    "no-encoder": _(
+        "What was learned needs the extra part for many languages, which is not installed here. Please let it learn again."
+    ),
 }

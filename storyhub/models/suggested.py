@@ -63,9 +63,7 @@ def keep_model(
 ) -> SuggestionModel:
     """Keep what was learned, in place of what was learned before."""
     session.execute(sa.delete(SuggestionModel))
-    model = SuggestionModel(
-        method=method, learned_on=clock.today(), stories=stories, quality=quality, packed=packed
-    )
+    model = SuggestionModel(method=method, learned_on=clock.today(), stories=stories, quality=quality, packed=packed)
     session.add(model)
     session.flush()
     return model

@@ -21,7 +21,7 @@ from storyhub.text.suggesting.learning import (
     Told,
     TooFew,
     learn,
-    learning,
+    learn_in_steps,
 )
 from storyhub.text.suggesting.suggester import Suggested, Suggester, WhyNone, base
 
@@ -44,5 +44,5 @@ __all__ = [
     "WhyNone",
     "base",
     "learn",
-    "learning",
+    "learn_in_steps",
 ]

@@ -36,10 +36,10 @@ __all__ = [
     "Abroad",
     "OfTheme",
     "Quality",
-    "TooFew",
     "Told",
+    "TooFew",
     "learn",
-    "learning",
+    "learn_in_steps",
 ]
 
 Floats = NDArray[np.float32]
@@ -123,8 +123,8 @@ class Quality:
 
 
 def learn(stories: Sequence[Told], **named: Any) -> tuple[bytes, Quality]:
-    """All of `learning` at once."""
-    course = learning(stories, **named)
+    """All of `learn_in_steps` at once."""
+    course = learn_in_steps(stories, **named)
     while True:
         try:
             next(course)
@@ -133,7 +133,7 @@ def learn(stories: Sequence[Told], **named: Any) -> tuple[bytes, Quality]:
             return found
 
 
-def learning(
+def learn_in_steps(
     stories: Sequence[Told], *, wanted: str | None = None, aim: Aim = "f1", seed: int = 0
 ) -> Generator[Progress, None, tuple[bytes, Quality]]:
     """Learn step by step, each telling (done, total); returns the bytes for `Suggester` and how good it is.
@@ -361,7 +361,9 @@ class _Course:
         return _fitted(self.meant[chosen].astype(np.float64) * LOUD, wanted, FAITH["meant"], self.seed, dense=True)
 
     def _keep_abroad(self, suggested: Marks, judged: Marks, spoken: NDArray[np.str_]) -> None:
-        counted = {code: score_of(suggested, self.given, self.known, judged & (spoken == code)) for code in self.crossing}
+        counted = {
+            code: score_of(suggested, self.given, self.known, judged & (spoken == code)) for code in self.crossing
+        }
         whole = score_of(suggested, self.given, self.known, judged)
         by_theme = {
             theme: tally(suggested[judged, place], self.given[judged, place], self.known[judged, place]).precision
