@@ -147,6 +147,7 @@ WHY_NOT: Names = {
     ),
     "no-model": _("Nothing was learned yet. Please let it learn first."),
     "no-encoder": _(
-        "What was learned needs the extra part for many languages, which is not installed here. Please let it learn again."
+        "What was learned needs the extra part for many languages, which is not installed here. "
+        "Please let it learn again."
     ),
 }

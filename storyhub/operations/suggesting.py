@@ -88,9 +88,7 @@ def _ready() -> tuple[Suggester, dict[int, Theme]]:
     except NotInstalled as error:
         raise click.ClickException(str(WHY_NOT["no-encoder"])) from error
     except Unlike as error:
-        raise click.ClickException(
-            _("What was learned is of another version. Learn again: flask themes learn")
-        ) from error
+        raise click.ClickException(_("What was learned is too old. Learn again: flask themes learn")) from error
     if ready is None:
         raise click.ClickException(_("Nothing was learned yet. Learn first: flask themes learn"))
     return ready[1], suggesting.themes_in_use(db.session)

@@ -1,4 +1,4 @@
-"""Which themes a story may have, learned from those that people coded on this machine; a person accepts each or doesn't.
+"""Which themes a story may have, learned from those that people coded here; a person accepts each, or does not.
 
     data, quality = learn([Told(text, themes, language), …])       what is kept, and how good it is
     Suggester(data).suggest(texts, languages)                      themes with how sure it is
