@@ -39,7 +39,7 @@ _one_at_a_time = Lock()
 
 
 def version_ids_to_learn_from(session: Session) -> list[int]:
-    """Public stories that people coded: as many as are learned from. Ids are random, so the lowest are a fair sample."""
+    """Public stories that people coded, as many as are learned from: ids are random, so the lowest are fair."""
     by_people = (
         sa.select(Coding.version_id)
         .join(Publication, Publication.version_id == Coding.version_id)

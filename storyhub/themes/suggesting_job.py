@@ -1,4 +1,4 @@
-"""Learning from what people coded and looking through all public stories, as work that takes minutes and can be stopped.
+"""Learning from what people coded and looking through all public stories: work of minutes that can be stopped.
 
 Nothing of the database is held while it reckons: stories are read, then learned from, then what was found is kept in
 short steps. Stopped or begun again it leaves what was learned before, or the new one with some stories looked through.
@@ -42,7 +42,7 @@ def LONG_SUGGEST(  # noqa: N802 - the name under which the room's jobs.py finds 
 
 
 def learn_here(session: Session, wanted: str | None = None) -> Generator[tuple[int, int]]:
-    """Learn from this site's coded stories and keep it. Commits. Raises Refused("too-few") and Refused("no-encoder")."""
+    """Learn from this site's coded stories and keep it. Commits. Refused: too-few, no-encoder."""
     stories: list[Told] = []
     for part in here.in_parts(here.version_ids_to_learn_from(session)):
         stories += here.told(session, part)

@@ -342,8 +342,7 @@ class _Course:
                     suggested[there, place] = _sure(one.odds(self._loud(there))) >= 0.5
                 yield self.step()
         judged = np.isin(spoken, self.crossing) & readable
-        self._keep_abroad(suggested, judged, spoken)
-        assert self.abroad is not None
+        self.abroad = self._counted_abroad(suggested, judged, spoken)
         kept_out = [code for code, facts in self.abroad.languages.items() if facts["precision"] < LEAST_PRECISION]
         everything = _some(np.flatnonzero(readable), SAMPLE_TO_CROSS, chance)
         for place, theme in enumerate(self.themes):
@@ -360,7 +359,7 @@ class _Course:
             return None
         return _fitted(self.meant[chosen].astype(np.float64) * LOUD, wanted, FAITH["meant"], self.seed, dense=True)
 
-    def _keep_abroad(self, suggested: Marks, judged: Marks, spoken: NDArray[np.str_]) -> None:
+    def _counted_abroad(self, suggested: Marks, judged: Marks, spoken: NDArray[np.str_]) -> Abroad:
         counted = {
             code: score_of(suggested, self.given, self.known, judged & (spoken == code)) for code in self.crossing
         }
@@ -369,7 +368,7 @@ class _Course:
             theme: tally(suggested[judged, place], self.given[judged, place], self.known[judged, place]).precision
             for place, theme in enumerate(self.themes)
         }
-        self.abroad = Abroad(counted, by_theme, whole["precision"], whole["recall"])
+        return Abroad(counted, by_theme, whole["precision"], whole["recall"])
 
     @property
     def quality(self) -> Quality:
@@ -450,7 +449,8 @@ def _trusted(odds: NDArray[np.float64], wanted: Marks) -> _Fitted:
     """How far each member is to be trusted."""
     if wanted.all() or not wanted.any():
         return _fitted(odds, wanted, 1.0, 0)
-    model = import_module("sklearn.linear_model").LogisticRegression(C=1.0).fit(odds, wanted)
+    regression = import_module("sklearn.linear_model").LogisticRegression
+    model = regression(C=1.0, solver="newton-cholesky").fit(odds, wanted)  # exact, and quick for three numbers each
     return _Fitted(model.coef_[0], float(model.intercept_[0]))
 
 

@@ -95,5 +95,4 @@ def base(tag: str | None) -> str:
 
 
 def _sure(odds: Floats) -> Floats:
-    found: Floats = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-    return found
+    return (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
