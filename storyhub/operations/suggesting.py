@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from flask_babel import gettext as _
 
 from storyhub.extensions import db
@@ -36,6 +36,7 @@ themes = AppGroup("themes", help="The codebook: suggest themes, learn them anew.
     help="By words alone, or also by what is meant (the extra multilingual).  [default: the best that is installed]",
 )
 @click.option("--only-learn", is_flag=True, help="Do not look through the public stories afterwards.")
+@with_appcontext
 def learn(method: str | None, only_learn: bool) -> None:
     """Learn themes anew from public stories that people coded, and suggest them for the others.
 
@@ -59,6 +60,7 @@ def learn(method: str | None, only_learn: bool) -> None:
 @click.option(
     "--language", type=LanguageTag(), help="Of all lines that do not say it themselves; else told from the words."
 )
+@with_appcontext
 def suggest(file: Path, as_json: bool, language: str | None) -> None:
     """Suggest themes for each line of FILE, from what was learned last.
 

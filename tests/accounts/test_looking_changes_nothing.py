@@ -23,6 +23,7 @@ from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.question import ask
 from storyhub.models.solidarity import Said, say
+from storyhub.models.suggested import keep_model, keep_suggestions
 from storyhub.models.support import SupportPlace
 from storyhub.operations import connecting
 from storyhub.protection.access import WITHOUT_ACCOUNT, audiences_of
@@ -56,8 +57,6 @@ NOT_FILLED = {
     "round_codings",
     "round_readings",
     "round_stories",
-    "suggested_themes",
-    "suggestion_models",
     "themes_due",
     "cluster_shingles",
     "fading_likenesses",
@@ -124,6 +123,14 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
     order_work(session, "export", by=person.id)
+    fill_suggestions(session, make)
+
+
+def fill_suggestions(session: Session, make: Maker) -> None:
+    version = make.story("Somebody followed me from the station.", state="published").newest
+    keep_model(session, b"", method="words-1", stories=50, quality={})
+    session.flush()
+    keep_suggestions(session, {version.id: {make.theme("night").id: 800}})
 
 
 def rows(session: Session) -> Rows:

@@ -175,10 +175,12 @@ def test_themes_with_too_few_stories_say_how_many_are_missing() -> None:
 
 def test_what_is_left_unsaid_teaches_neither_yes_nor_no() -> None:
     """Stories with a theme that nobody spoke about are no stories without it."""
-    unsaid = [
-        Told(one.text, set(one.themes) - {"boats"}, "en", {"boats"}) if "boats" in one.themes and place % 4 == 0 else one
-        for place, one in enumerate(stories())
-    ]
+
+    def halved(place: int, one: Told) -> Told:
+        says_nothing = "boats" in one.themes and place % 4 == 0
+        return Told(one.text, set(one.themes) - {"boats"}, "en", {"boats"}) if says_nothing else one
+
+    unsaid = [halved(place, one) for place, one in enumerate(stories())]
     data, quality = learn(unsaid, wanted="words")
     boats = next(one for one in quality.themes if one.theme == "boats")
     assert boats.given == 30
