@@ -194,7 +194,7 @@ def batch(session: Session, theme: Theme) -> list[Asked]:
     found = []
     for one, story_id, version in session.execute(chosen):
         shown, goes_on = opening(version.text or "", OPENING)
-        sureness = round(one.sureness / 10)
+        sureness = min(one.sureness // 10, 99)  # a program is never wholly sure
         found.append(Asked(identifiers.shown(version.id), story_id, shown, goes_on, version.language, sureness))
     return found
 
