@@ -149,7 +149,9 @@ def test_the_page_says_what_was_learned_and_what_waits(ola: PagesClient, learned
     page = ola.open_page("/organise/suggestions")
     assert "from 60 stories" in page
     assert "Boats 4 stories" in page
-    rows = [[cell.text(strip=True) for cell in row.css("th, td")] for row in page.html.css("table.theme-quality tbody tr")]
+    rows = [
+        [cell.text(strip=True) for cell in row.css("th, td")] for row in page.html.css("table.theme-quality tbody tr")
+    ]
     assert {(row[0], row[1], row[-1]) for row in rows} == {("Boats", "40", "yes"), ("Kites", "40", "yes")}
     assert len(page.html.css("table.theme-quality svg.dots[aria-label]")) == 2
     assert "only in languages in which people gave it" in page
