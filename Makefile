@@ -58,6 +58,7 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 	@$(BIN)/python -m bench.evidence.urgency
 	@$(BIN)/python -m bench.evidence.floods
 	@$(BIN)/python -m bench.evidence.likeness
+	@$(BIN)/python -m bench.evidence.suggesting
 	@$(BIN)/python -m bench.evidence.limits
 	@$(BIN)/python -m bench.evidence.leaving
 	@$(BIN)/python -m bench.evidence.payloads

@@ -152,11 +152,20 @@ LONG_WORKS: Names = {
     "split-theme": _("Splitting a theme"),
     "undo-codebook-change": _("Taking a change of the codebook back"),
     "discover": _("Searching for what no theme covers"),
+    "suggest": _("Suggesting themes"),
 }
 WHY_NOT: Names = {
     "too-few-stories": _("There are not enough stories to search in. Nothing was changed."),
     "theme-gone": _("This theme is not there any more. Nothing was changed."),
     "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
+    "too-few": _(
+        "There is too little to learn from: at least 50 coded stories, and a theme that 20 of them have and 20 do not."
+    ),
+    "no-model": _("Nothing was learned yet. Please let it learn first."),
+    "no-encoder": _(
+        "What was learned needs the extra part for many languages, which is not installed here. "
+        "Please let it learn again."
+    ),
     # Of the codebook
     "taken": _("A theme with this address is there already."),
     "merged": _("That theme was merged into another one. Take the merge back first."),

@@ -1,13 +1,23 @@
-"""Themes that a program suggests for stories, from those that people coded here. A person accepts them or does not."""
+"""Themes that a program suggests for stories, from those that people coded here. A person accepts them or does not.
+
+Verbs never commit. Nothing here codes a story by itself, and what a person refused is not suggested again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storyhub import clock
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
+from storyhub.models.theme import CodedBy, Coding, Theme
+
+Pair = tuple[int, int]  # the ids of a version and of a theme
+
+AT_ONCE = 400  # ids in one statement
 
 
 class SuggestionModel(Base):
@@ -23,7 +33,7 @@ class SuggestionModel(Base):
     learned_on: Mapped[Day]
     stories: Mapped[int]
     quality: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
-    packed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    packed: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
 
 
 class SuggestedTheme(Base):
@@ -40,3 +50,107 @@ class SuggestedTheme(Base):
     )
     sureness: Mapped[int]
     refused: Mapped[bool] = mapped_column(default=False)
+
+
+def the_model(session: Session) -> SuggestionModel | None:
+    """What was learned last; None before anything was."""
+    newest = sa.select(SuggestionModel).order_by(SuggestionModel.learned_on.desc(), SuggestionModel.id).limit(1)
+    return session.scalar(newest)
+
+
+def keep_model(
+    session: Session, packed: bytes, *, method: str, stories: int, quality: dict[str, Any]
+) -> SuggestionModel:
+    """Keep what was learned, in place of what was learned before."""
+    session.execute(sa.delete(SuggestionModel))
+    model = SuggestionModel(method=method, learned_on=clock.today(), stories=stories, quality=quality, packed=packed)
+    session.add(model)
+    session.flush()
+    return model
+
+
+def keep_suggestions(session: Session, found: Mapping[int, Mapping[int, int]]) -> int:
+    """Keep what is suggested for these versions, {version: {theme: sureness of a thousand}}, in place of before.
+
+    What was refused stays so, and themes that a version has already are left out. Returns how many are kept.
+    """
+    taken: set[Pair] = set()
+    for ids in _in_parts(found):
+        waits = sa.delete(SuggestedTheme).where(SuggestedTheme.version_id.in_(ids), ~SuggestedTheme.refused)
+        session.execute(waits)
+        for noun in (SuggestedTheme, Coding):
+            pairs = sa.select(noun.version_id, noun.theme_id).where(noun.version_id.in_(ids))
+            taken |= {(version, theme) for version, theme in session.execute(pairs)}
+    rows = [
+        {"version_id": version, "theme_id": theme, "sureness": sureness, "refused": False}
+        for version, themes in found.items()
+        for theme, sureness in themes.items()
+        if (version, theme) not in taken
+    ]
+    if rows:
+        session.execute(sa.insert(SuggestedTheme), rows)
+    return len(rows)
+
+
+def accept(session: Session, pairs: Iterable[Pair]) -> list[Pair]:
+    """Code the whole of each version with its theme, marked as suggested and accepted. Returns those that were done.
+
+    Only what waits can be accepted: not what was refused, coded meanwhile, or taken back.
+    """
+    done = []
+    for version_id, theme_id in sorted(set(pairs)):
+        waits = session.get(SuggestedTheme, (version_id, theme_id), with_for_update=True, populate_existing=True)
+        if waits is None or waits.refused:
+            continue
+        session.delete(waits)
+        session.flush()
+        coded = sa.select(Coding.id).filter_by(version_id=version_id, theme_id=theme_id, start=None).limit(1)
+        if session.scalar(coded) is None:
+            session.add(Coding(version_id=version_id, theme_id=theme_id, coded_by=CodedBy.SUGGESTION))
+            done.append((version_id, theme_id))
+    session.flush()
+    return done
+
+
+def refuse(session: Session, pairs: Iterable[Pair]) -> list[Pair]:
+    """Remember that somebody said no: it is not suggested again. Returns those that were done."""
+    done = []
+    for version_id, theme_id in sorted(set(pairs)):
+        waits = session.get(SuggestedTheme, (version_id, theme_id), with_for_update=True, populate_existing=True)
+        if waits is not None and not waits.refused:
+            waits.refused = True
+            done.append((version_id, theme_id))
+    session.flush()
+    return done
+
+
+def take_back(session: Session, *, accepted: Mapping[Pair, int], refused: Iterable[Pair]) -> list[Pair]:
+    """Let what was accepted ({pair: sureness}) and refused wait again. Returns the pairs whose coding went."""
+    gone = []
+    for (version_id, theme_id), sureness in sorted(accepted.items()):
+        by_suggestion = Coding.coded_by == CodedBy.SUGGESTION
+        found = sa.select(Coding).filter_by(version_id=version_id, theme_id=theme_id, start=None).where(by_suggestion)
+        coding = session.scalar(found.limit(1))
+        if coding is None:  # taken back with its story, or coded otherwise meanwhile: nothing to undo
+            continue
+        session.delete(coding)
+        if session.get(SuggestedTheme, (version_id, theme_id)) is None:
+            session.add(SuggestedTheme(version_id=version_id, theme_id=theme_id, sureness=sureness, refused=False))
+        gone.append((version_id, theme_id))
+    for pair in sorted(set(refused)):
+        again = session.get(SuggestedTheme, pair)
+        if again is not None:
+            again.refused = False
+    session.flush()
+    return gone
+
+
+def forget_settled(session: Session) -> None:
+    """Drop what waits for themes that can't be chosen any more."""
+    retired = sa.select(Theme.id).where(sa.or_(Theme.retired, Theme.merged_into_id.is_not(None)))
+    session.execute(sa.delete(SuggestedTheme).where(SuggestedTheme.theme_id.in_(retired), ~SuggestedTheme.refused))
+
+
+def _in_parts(ids: Collection[int]) -> Iterable[list[int]]:
+    all_ids = list(ids)
+    return (all_ids[start : start + AT_ONCE] for start in range(0, len(all_ids), AT_ONCE))

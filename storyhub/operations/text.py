@@ -36,8 +36,8 @@ def identify(file: Path, as_json: bool, language: str | None) -> None:
     """
     try:
         with bar(file.stat().st_size, _("Reading")) as tell, file.open("rb") as lines:
-            for number, line in enumerate(_lines(lines), start=1):
-                words, said = _text_of(line, number)
+            for number, line in enumerate(lines_of(lines), start=1):
+                words, said = text_of(line, number)
                 click.echo(_said_of(words, said or language, number, as_json=as_json))
                 tell(lines.tell())
     except OSError as error:
@@ -60,8 +60,8 @@ def cluster(file: Path, as_json: bool, fewest: int) -> None:
     sketches = {}
     try:
         with bar(file.stat().st_size, _("Reading")) as tell, file.open("rb") as lines:
-            for number, line in enumerate(_lines(lines), start=1):
-                sketches[number] = likeness.sketch(_clean(_text_of(line, number)[0], number), key)
+            for number, line in enumerate(lines_of(lines), start=1):
+                sketches[number] = likeness.sketch(clean(text_of(line, number)[0], number), key)
                 tell(lines.tell())
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
@@ -86,21 +86,21 @@ def _grouped(row: dict[str, Any]) -> str:
     )
 
 
-def _clean(words: str, number: int) -> str:
+def clean(words: str, number: int) -> str:
     try:
         return incoming.clean(words)
     except incoming.NotText as error:
         raise click.ClickException(_("Line %(number)s is not plain text.", number=number)) from error
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(LONGEST_LINE + 1):
         if len(line) > LONGEST_LINE:
             raise click.ClickException(_("A line is longer than %(most)s bytes.", most=LONGEST_LINE))
         yield line
 
 
-def _text_of(line: bytes, number: int) -> tuple[str, str | None]:
+def text_of(line: bytes, number: int) -> tuple[str, str | None]:
     """The words of a line and the language that it names. A line that begins as JSON has to be JSON."""
     try:
         words = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
@@ -119,7 +119,7 @@ def _text_of(line: bytes, number: int) -> tuple[str, str | None]:
 
 
 def _said_of(words: str, language: str | None, number: int, *, as_json: bool) -> str:
-    _clean(words, number)
+    clean(words, number)
     spoken = language or languages.detect(words)
     spans = identifying.find(words, spoken)
     covered = identifying.covers(spoken)

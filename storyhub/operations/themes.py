@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from storyhub.extensions import db
 from storyhub.operations.agreement import agreement
 from storyhub.operations.discovering import discover
+from storyhub.operations.suggesting import learn, suggest
 from storyhub.operations.whole import written_whole
 from storyhub.text.codebook.entries import Unreadable
 from storyhub.themes import bringing
 from storyhub.themes.reasons import why_left, why_unreadable, why_wrong
 
 themes = AppGroup("themes", help="The codebook in and out; themes suggested and found; how coders agree.")
-for command in (agreement, discover):
+for command in (agreement, discover, learn, suggest):
     themes.add_command(command)
 
 FORMAT = click.option(

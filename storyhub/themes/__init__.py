@@ -4,12 +4,22 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from storyhub.models.people import Role
-from storyhub.themes.routes import codebook, coded, discoveries, files, history, regrouping, sampled, work
+from storyhub.themes.routes import (
+    codebook,
+    coded,
+    discoveries,
+    files,
+    history,
+    regrouping,
+    sampled,
+    suggestions,
+    work,
+)
 
 
 def init_app(app: Flask) -> None:
     """Open the room."""
-    for addresses in (codebook, regrouping, history, files, coded, sampled, discoveries, work):
+    for addresses in (codebook, regrouping, history, files, coded, sampled, discoveries, suggestions, work):
         app.register_blueprint(addresses)
     rooms = app.config.setdefault("DESK_ROOMS", [])
     rooms.append((lambda: _("Codebook"), "/organise/themes", (Role.ORGANISER, Role.STEWARD)))

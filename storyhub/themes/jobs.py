@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storyhub.themes import discovering_job, moving
+from storyhub.themes.suggesting_job import LONG_SUGGEST
 
 JOBS: dict[str, Any] = {}
 
@@ -13,4 +14,5 @@ LONG = {
     "split-theme": moving.split_in_steps,
     "undo-codebook-change": moving.undo_in_steps,
     discovering_job.KIND: discovering_job.discover,
+    "suggest": LONG_SUGGEST,
 }

@@ -29,6 +29,7 @@ from storyhub.models.question import ask
 from storyhub.models.regrouping import begin_merge, carry_on
 from storyhub.models.selection import Selection
 from storyhub.models.solidarity import Said, say
+from storyhub.models.suggested import keep_model, keep_suggestions
 from storyhub.models.support import SupportPlace
 from storyhub.models.theme import Theme
 from storyhub.operations import connecting
@@ -52,8 +53,6 @@ NOT_FILLED = {
     "export_files",
     "frozen_facts",
     "frozen_tables",
-    "suggested_themes",
-    "suggestion_models",
     "themes_due",
     "cluster_shingles",
     "fading_likenesses",
@@ -124,6 +123,7 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.add(ExportedStory(export_id=export.id, story_id=1))
     order_work(session, "export", by=person.id)
     fill_briefs(session, make, person, export)
+    fill_suggestions(session, make)
 
 
 def fill_briefs(session: Session, make: Maker, person: Person, export: Export) -> None:
@@ -170,6 +170,12 @@ def fill_discoveries(session: Session, by: Person) -> None:
     session.flush()
     version_id = session.scalars(sa.select(Publication.version_id)).first()
     session.add(GroupStory(group_id=group.id, version_id=version_id, typical=500))
+
+
+def fill_suggestions(session: Session, make: Maker) -> None:
+    version = make.story("Somebody followed me from the station.", state="published").newest
+    keep_model(session, b"", method="words-1", stories=50, quality={})
+    keep_suggestions(session, {version.id: {make.theme("night").id: 800}})
 
 
 def rows(session: Session) -> Rows:

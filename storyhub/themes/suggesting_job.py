@@ -1,0 +1,84 @@
+"""Learning from what people coded and looking through all public stories: work of minutes that can be stopped.
+
+Nothing of the database is held while it reckons: stories are read, then learned from, then what was found is kept in
+short steps. Stopped or begun again it leaves what was learned before, or the new one with some stories looked through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from storyhub.models.long_work import Refused
+from storyhub.models.publication import Publication
+from storyhub.models.suggested import forget_settled, keep_model
+from storyhub.text import suggesting
+from storyhub.text.suggesting import Told, learn_in_steps
+from storyhub.themes import suggesting as here
+
+Step = tuple[int, int | None]
+
+HUNDRED = 100  # learning is the first half of it, looking through the second
+PAGE = "/organise/suggestions"
+
+
+def LONG_SUGGEST(  # noqa: N802 - the name under which the room's jobs.py finds it
+    session: Session, arguments: dict[str, Any], _by: int | None
+) -> Iterator[Step | dict[str, Any]]:
+    """Learn, unless `learn` is False, then suggest. Refused: too-few, no-model, no-encoder."""
+    begun = 0
+    if arguments.get("learn", True):
+        for step in learn_here(session):
+            yield step[0] * HUNDRED // (2 * step[1]), HUNDRED
+        begun = HUNDRED // 2
+    looked_through = found = 0
+    for done, total, kept in look_through(session):
+        looked_through, found = done, found + kept
+        yield begun + (HUNDRED - begun) * done // max(total, 1), HUNDRED
+    yield {"url": PAGE, "stories": looked_through, "suggested": found}
+
+
+def learn_here(session: Session, wanted: str | None = None) -> Generator[tuple[int, int]]:
+    """Learn from this site's coded stories and keep it. Commits. Refused: too-few, no-encoder."""
+    stories: list[Told] = []
+    for part in here.in_parts(here.version_ids_to_learn_from(session)):
+        stories += here.told(session, part)
+    session.commit()  # holds nothing while it learns
+    try:
+        data, quality = yield from learn_in_steps(stories, wanted=wanted)
+    except suggesting.TooFew as error:
+        raise Refused("too-few") from error
+    except suggesting.NotInstalled as error:
+        raise Refused("no-encoder") from error
+    method = suggesting.Suggester(data).method
+    keep_model(session, data, method=method, stories=quality.stories, quality=quality.as_facts())
+    session.commit()
+
+
+def look_through(session: Session) -> Iterator[tuple[int, int, int]]:
+    """Suggest for every public story, in steps of (stories done, of how many, suggestions kept). Commits each."""
+    try:
+        ready = here.the_suggester(session)
+    except suggesting.Unlike as error:
+        raise Refused("no-model") from error
+    except suggesting.NotInstalled as error:
+        raise Refused("no-encoder") from error
+    if ready is None:
+        raise Refused("no-model")
+    suggester, usable = ready[1], set(here.themes_in_use(session))
+    total = session.scalar(sa.select(sa.func.count()).select_from(Publication)) or 0
+    forget_settled(session)
+    here.forget_what_is_not_public(session)
+    done, last = 0, 0
+    while version_ids := here.public_versions(session, last):
+        stories = here.to_look_through(session, version_ids)
+        session.commit()  # holds nothing while it reckons
+        found = here.suggestions(suggester, stories, usable)
+        kept = here.keep_for(session, version_ids, found)
+        session.commit()
+        done, last = done + len(version_ids), version_ids[-1]
+        yield done, max(total, done), kept
+    session.commit()

@@ -1,0 +1,430 @@
+"""Suggested themes as organisers meet them: learned from what people coded, and never given by a program alone."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from storyhub import clock
+from storyhub.models import story as telling
+from storyhub.models import suggested
+from storyhub.models.long_work import LongWork, WorkState, order_work
+from storyhub.models.people import Person
+from storyhub.models.publication import Publication, PublishedTheme
+from storyhub.models.story import Story, StoryVersion
+from storyhub.models.suggested import SuggestedTheme, SuggestionModel
+from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.operations.long_work import do_one
+from storyhub.protection import identifiers
+from storyhub.text.suggesting import Quality, Told, learn
+from storyhub.themes import suggesting
+from tests.makers import Maker
+from tests.pages import Page, PagesClient
+
+SignIn = Callable[[PagesClient, Person], PagesClient]
+
+PLAIN = ["brumel", "tasko", "lindar", "vesh", "omara", "kelt", "pindo", "surri", "wex", "halb"]
+TELLING = {"boats": ["zurgel", "kaprin"], "kites": ["mifosh", "dwellap"]}
+
+
+def words(number: int, *themes: str) -> str:
+    chance = random.Random(number)
+    told = [chance.choice(PLAIN) for _ in range(8)] + [chance.choice(TELLING[theme]) for theme in themes]
+    chance.shuffle(told)
+    return " ".join(told)
+
+
+@pytest.fixture
+def ola(client: PagesClient, make: Maker, sign_in: SignIn) -> PagesClient:
+    """The browser of Ola, who organises."""
+    return sign_in(client, make.organiser("Ola"))
+
+
+CHOSEN = [("boats",), ("kites",), ("boats", "kites")]
+IDS = {"boats": 1001, "kites": 1002}
+
+
+@pytest.fixture(autouse=True)
+def _by_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a site without the extra for many languages, which takes seconds to load."""
+    monkeypatch.setattr("storyhub.text.nearness.meaning.is_installed", lambda: False)
+
+
+@cache
+def learned_once() -> tuple[bytes, Quality]:
+    """From sixty stories that moderators coded. Learning is tested with `coded`; all else goes on from here."""
+    told = [
+        Told(words(number, *CHOSEN[number % 3]), {str(IDS[slug]) for slug in CHOSEN[number % 3]}, "en")
+        for number in range(60)
+    ]
+    return learn(told, wanted="words")
+
+
+@pytest.fixture
+def themes(session: Session) -> dict[str, Theme]:
+    found = {slug: Theme(id=IDS[slug], slug=slug, names={"en": slug.capitalize()}) for slug in IDS}
+    session.add_all(found.values())
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def learned(app: Flask, session: Session, make: Maker, themes: dict[str, Theme]) -> dict[str, Theme]:
+    """Six public stories that nobody looked at, four of boats and two of nothing; and what was learned before."""
+    for number in range(100, 104):
+        tell(make, session, words(number, "boats"), [])
+    for number in range(104, 106):
+        tell(make, session, words(number), [])
+    make.release()
+    data, quality = learned_once()
+    suggested.keep_model(session, data, method="words-1", stories=quality.stories, quality=quality.as_facts())
+    work = do(app, session, learn=False)
+    assert work.state is WorkState.DONE, work.error
+    return themes
+
+
+@pytest.fixture
+def coded(make: Maker, session: Session, themes: dict[str, Theme]) -> None:
+    """Sixty public stories that moderators coded."""
+    for number in range(60):
+        chosen = CHOSEN[number % 3]
+        tell(make, session, words(number, *chosen), [themes[slug] for slug in chosen])
+    make.release()
+
+
+def tell(make: Maker, session: Session, text: str, themes: list[Theme], by: CodedBy = CodedBy.MODERATOR) -> Story:
+    """A story that goes out at the next release."""
+    story = telling.receive(session, telling.Told(text=text, language="en"))
+    story.set_themes(themes, by)
+    story.publish(by=make.anybody(), window=clock.window(0))
+    return story
+
+
+def do(app: Flask, session: Session, **arguments: object) -> LongWork:
+    with app.app_context():
+        work = order_work(session, "suggest", by=None, **arguments)
+        do_one(session, work)
+    session.expire_all()
+    return work
+
+
+def waiting(session: Session, **which: object) -> list[SuggestedTheme]:
+    session.expire_all()
+    return list(session.scalars(sa.select(SuggestedTheme).filter_by(**which).order_by(SuggestedTheme.version_id)))
+
+
+def accepted(session: Session) -> list[Coding]:
+    session.expire_all()
+    return list(session.scalars(sa.select(Coding).filter_by(coded_by=CodedBy.SUGGESTION)))
+
+
+def answered(page: Page, **by_place: str) -> Page:
+    """The batch page sent with yes or no to the story at a place (first, second…)."""
+    names = [node.attributes["name"] for node in page.html.css(".asked input[value=yes]")]
+    places = dict(zip(("first", "second", "third", "fourth"), names, strict=False))
+    return page.form("/organise/suggestions/boats").fill(**{places[one]: said for one, said in by_place.items()}).send()
+
+
+# ---- Learning and looking through
+
+
+def test_what_nobody_looked_at_gets_suggestions_and_no_coding(session: Session, learned: dict[str, Theme]) -> None:
+    found = waiting(session)
+    assert {one.theme_id for one in found} == {learned["boats"].id}
+    assert len(found) == 4
+    assert all(500 < one.sureness <= 1000 and not one.refused for one in found)
+    assert accepted(session) == []
+
+
+def test_the_page_says_what_was_learned_and_what_waits(ola: PagesClient, learned: dict[str, Theme]) -> None:
+    page = ola.open_page("/organise/suggestions")
+    assert "from 60 stories" in page
+    assert "Boats 4 stories" in page
+    rows = [
+        [cell.text(strip=True) for cell in row.css("th, td")] for row in page.html.css("table.theme-quality tbody tr")
+    ]
+    assert {(row[0], row[1], row[-1]) for row in rows} == {("Boats", "40", "yes"), ("Kites", "40", "yes")}
+    assert len(page.html.css("table.theme-quality svg.dots[aria-label]")) == 2
+    assert "only in languages in which people gave it" in page
+
+
+def test_before_anything_is_coded_the_page_says_what_it_needs(ola: PagesClient, app: Flask, session: Session) -> None:
+    page = ola.open_page("/organise/suggestions")
+    assert "Nothing was learned yet" in page
+    page = page.form("/organise/suggestions/learning").send()
+    work = session.scalars(sa.select(LongWork)).one()
+    assert (work.kind, work.arguments) == ("suggest", {"learn": True})
+    with app.app_context():
+        do_one(session, work)
+    assert (work.state, work.error) == (WorkState.FAILED, "too-few")
+    assert "too little to learn from" in ola.open_page(page.path)
+    assert ola.open_page("/organise/suggestions/boats", 404).status == 404
+
+
+def test_looking_through_without_having_learned_says_so(app: Flask, session: Session) -> None:
+    work = do(app, session, learn=False)
+    assert (work.state, work.error) == (WorkState.FAILED, "no-model")
+
+
+def test_a_theme_with_too_few_stories_is_listed_with_how_many_are_missing(
+    ola: PagesClient, app: Flask, make: Maker, session: Session, coded: None
+) -> None:
+    rare = make.theme("rare")
+    for number in range(200, 203):
+        tell(make, session, words(number), [rare])
+    make.release()
+    do(app, session)
+    assert "Rare: 17 more stories" in ola.open_page("/organise/suggestions")
+
+
+def test_only_the_newest_model_is_kept(app: Flask, session: Session, learned: dict[str, Theme], coded: None) -> None:
+    before = session.scalars(sa.select(SuggestionModel.id)).one()
+    do(app, session)
+    after = session.scalars(sa.select(SuggestionModel)).one()
+    assert after.id != before
+    assert b"zurgel" not in after.packed
+    assert after.quality["stories"] == 60
+
+
+def test_new_stories_are_suggested_for_without_learning_again(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme]
+) -> None:
+    model = session.scalars(sa.select(SuggestionModel.id)).one()
+    story = tell(make, session, words(300, "kites"), [])
+    make.release()
+    with app.app_context():
+        (found,) = suggesting.suggest_for(session, story.newest)
+    assert found[0].slug == "kites"
+    assert waiting(session, version_id=story.newest.id) == [], "only looked at, nothing kept"
+    do(app, session, learn=False)
+    assert [one.theme_id for one in waiting(session, version_id=story.newest.id)] == [learned["kites"].id]
+    assert session.scalars(sa.select(SuggestionModel.id)).one() == model
+
+
+def test_a_contributors_own_choice_may_be_added_to_and_a_moderators_is_not(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme]
+) -> None:
+    own = tell(make, session, words(400, "boats", "kites"), [learned["boats"]], CodedBy.CONTRIBUTOR)
+    looked_at = tell(make, session, words(401, "boats", "kites"), [learned["boats"]])
+    make.release()
+    do(app, session, learn=False)
+    assert [one.theme_id for one in waiting(session, version_id=own.newest.id)] == [learned["kites"].id]
+    assert waiting(session, version_id=looked_at.newest.id) == []
+
+
+def test_what_a_program_suggested_is_not_learned_from(
+    app: Flask, session: Session, learned: dict[str, Theme], coded: None
+) -> None:
+    version_ids = [one.version_id for one in waiting(session)]
+    suggested.accept(session, [(one, learned["boats"].id) for one in version_ids])
+    session.commit()
+    do(app, session)
+    assert session.scalars(sa.select(SuggestionModel)).one().stories == 60
+    mixed = version_ids[0]
+    session.add(Coding(version_id=mixed, theme_id=learned["kites"].id, coded_by=CodedBy.ORGANISER))
+    session.commit()
+    (told,) = suggesting.told(session, [mixed])
+    assert (set(told.themes), set(told.unsaid)) == ({str(learned["kites"].id)}, {str(learned["boats"].id)})
+
+
+def test_stopped_in_the_middle_it_leaves_what_was_there(
+    app: Flask, session: Session, learned: dict[str, Theme], coded: None
+) -> None:
+    before = session.scalars(sa.select(SuggestionModel.id)).one()
+    with app.app_context():
+        steps = app.extensions["long-work"]["suggest"](session, {}, None)
+        done, total = next(steps)
+        assert (done, total) <= (50, 100)
+        steps.close()
+    session.rollback()
+    assert session.scalars(sa.select(SuggestionModel.id)).one() == before
+    assert len(waiting(session)) == 4
+
+
+# ---- Answering
+
+
+def test_nothing_is_marked_beforehand(ola: PagesClient, session: Session, learned: dict[str, Theme]) -> None:
+    page = ola.open_page("/organise/suggestions/boats")
+    assert len(page.html.css(".asked > li")) == 4
+    assert page.html.css("input[checked]") == []
+    page = page.form("/organise/suggestions/boats").send()
+    assert "Nothing was marked" in page
+    assert accepted(session) == []
+
+
+def test_what_a_person_accepts_is_marked_as_suggested_and_readers_see_it(
+    ola: PagesClient, session: Session, learned: dict[str, Theme]
+) -> None:
+    page = answered(ola.open_page("/organise/suggestions/boats"), first="yes", second="no")
+    assert "1 story has the theme now. For 1 story it is not suggested again." in page
+    (coding,) = accepted(session)
+    assert (coding.theme_id, coding.start) == (learned["boats"].id, None)
+    shown = sa.select(PublishedTheme.theme_id).join(Publication, Publication.position == PublishedTheme.position)
+    assert session.scalars(shown.where(Publication.version_id == coding.version_id)).all() == [learned["boats"].id]
+    assert len(waiting(session, refused=False)) == 2
+
+
+def test_what_was_refused_never_comes_back(
+    ola: PagesClient, app: Flask, session: Session, learned: dict[str, Theme], coded: None
+) -> None:
+    answered(ola.open_page("/organise/suggestions/boats"), first="no")
+    (refused,) = waiting(session, refused=True)
+    for anew in (False, True):
+        do(app, session, learn=anew)
+        assert [one.version_id for one in waiting(session, refused=True)] == [refused.version_id]
+        assert len(waiting(session)) == 4
+    page = ola.open_page("/organise/suggestions/boats")
+    assert len(page.html.css(".asked > li")) == 3
+    with app.app_context():
+        version = session.get(StoryVersion, refused.version_id)
+        assert suggesting.suggest_for(session, version) == []
+
+
+def test_the_last_answers_can_be_taken_back_once(ola: PagesClient, session: Session, learned: dict[str, Theme]) -> None:
+    before = [(one.version_id, one.sureness) for one in waiting(session)]
+    page = answered(ola.open_page("/organise/suggestions/boats"), first="yes", second="no", third="yes")
+    assert len(accepted(session)) == 2
+    page = page.form("/organise/suggestions/undo").send()
+    assert "These suggestions wait again" in page
+    assert accepted(session) == []
+    assert [(one.version_id, one.sureness) for one in waiting(session, refused=False)] == before
+    assert session.scalar(sa.select(sa.func.count()).select_from(PublishedTheme)) == 0
+    assert "Take the last answers back" not in page.text
+    assert "nothing left to take back" in Page(ola, ola.send_form("/organise/suggestions/undo", page_token(ola)))
+
+
+def page_token(browser: PagesClient) -> list[tuple[str, str]]:
+    page = browser.open_page("/organise/suggestions/boats")
+    node = page.html.css_first("input[name=csrf_token]")
+    return [("csrf_token", node.attributes["value"] or "")]
+
+
+def test_when_all_are_answered_there_is_a_way_on(ola: PagesClient, session: Session, learned: dict[str, Theme]) -> None:
+    everything = {"first": "yes", "second": "yes", "third": "yes", "fourth": "yes"}
+    page = answered(ola.open_page("/organise/suggestions/boats"), **everything)
+    assert page.path == "/organise/suggestions"
+    assert "No suggestion waits" in page
+    assert "Nothing waits here" in ola.open_page("/organise/suggestions/boats")
+
+
+@pytest.mark.parametrize(("name", "status"), [("answer-x", 400), (f"answer-{identifiers.shown(5)}", 200)])
+def test_an_answer_about_what_was_never_suggested_changes_nothing(
+    ola: PagesClient, session: Session, learned: dict[str, Theme], name: str, status: int
+) -> None:
+    response = ola.send_form("/organise/suggestions/boats", [*page_token(ola), (name, "yes")])
+    assert response.status_code == status
+    assert accepted(session) == []
+
+
+def test_a_coded_story_can_not_be_accepted_twice(session: Session, learned: dict[str, Theme]) -> None:
+    pair = (waiting(session)[0].version_id, learned["boats"].id)
+    session.add(Coding(version_id=pair[0], theme_id=pair[1], coded_by=CodedBy.ORGANISER))
+    session.flush()
+    assert suggested.accept(session, [pair]) == []
+    assert suggested.accept(session, [pair]) == suggested.refuse(session, [pair]) == []
+
+
+# ---- What goes away
+
+
+def test_a_withdrawal_takes_its_suggestions_along(session: Session, learned: dict[str, Theme]) -> None:
+    version_id = waiting(session)[0].version_id
+    version = session.get(StoryVersion, version_id)
+    version.story.withdraw()
+    session.commit()
+    assert waiting(session, version_id=version_id) == []
+    assert suggested.accept(session, [(version_id, learned["boats"].id)]) == []
+    assert suggesting.keep_for(session, [version_id], {version_id: {learned["boats"].id: 900}}) == 0
+
+
+def test_a_retired_theme_is_suggested_no_more(
+    ola: PagesClient, app: Flask, session: Session, learned: dict[str, Theme]
+) -> None:
+    session.get(Theme, learned["boats"].id).retired = True
+    session.commit()
+    assert ola.open_page("/organise/suggestions/boats", 404).status == 404
+    assert "No suggestion waits" in ola.open_page("/organise/suggestions")
+    do(app, session, learn=False)
+    assert waiting(session) == []
+
+
+@pytest.mark.parametrize("role", ["moderator", "safeguarding-lead"])
+def test_suggestions_are_for_organisers_and_stewards(
+    client: PagesClient, make: Maker, sign_in: SignIn, role: str
+) -> None:
+    browser = sign_in(client, make.person("Mo", role))
+    assert browser.get("/organise/suggestions").status_code == 403
+
+
+def test_the_pages_are_there_in_arabic(ola: PagesClient, learned: dict[str, Theme]) -> None:
+    assert ola.open_page("/ar/organise/suggestions").html.css_first("html").attributes["dir"] == "rtl"
+    assert ola.open_page("/ar/organise/suggestions/boats").status == 200
+
+
+# ---- By command
+
+
+@pytest.fixture
+def flask(app: Flask) -> Callable[..., Result]:
+    runner = app.test_cli_runner()
+
+    def run(*arguments: object, code: int = 0) -> Result:
+        done = runner.invoke(args=[str(one) for one in arguments])
+        assert done.exit_code == code, done.output + repr(done.exception)
+        return done
+
+    return run
+
+
+def test_a_command_learns_and_another_suggests_for_a_file(
+    flask: Callable[..., Result], session: Session, coded: None, tmp_path: Path
+) -> None:
+    flask("themes", "learn", "--method", "words")
+    assert session.scalars(sa.select(SuggestionModel.stories)).one() == 60
+    file = tmp_path / "texts.jsonl"
+    lines = [
+        "kelt zurgel vesh",
+        "",
+        '{"text": "mifosh wex", "language": "en-GB"}',
+        '{"text": "zurgel", "language": "xx"}',
+    ]
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    done = flask("themes", "suggest", file, "--json", "--language", "en")
+    boats, empty, kites, other = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["slug"] for one in boats["themes"]] == ["boats"]
+    assert 0.5 < boats["themes"][0]["sureness"] <= 1
+    assert boats["language"] == "en"
+    assert "why" not in boats
+    assert empty == {"themes": [], "language": "en", "why": "words"}
+    assert ([one["slug"] for one in kites["themes"]], kites["language"]) == (["kites"], "en-GB")
+    assert other == {"themes": [], "language": "xx", "why": "language"}
+    plain = flask("themes", "suggest", file, "--language", "en").stdout.splitlines()
+    assert plain[0].startswith("boats ")
+    assert "nobody gave any to stories in this language" in plain[3]
+
+
+def test_a_command_says_in_one_line_what_is_missing(flask: Callable[..., Result], tmp_path: Path) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("kelt\n")
+    done = flask("themes", "suggest", file, "--json", code=1)
+    assert done.stderr.strip() == "Error: Nothing was learned yet. Learn first: flask themes learn"
+    assert "too little to learn from" in flask("themes", "learn", code=1).stderr
+    assert flask("themes", "suggest", tmp_path / "none.txt", code=2).stdout == ""
+
+
+def test_a_line_that_is_no_text_ends_it_with_its_number(
+    flask: Callable[..., Result], learned: dict[str, Theme], tmp_path: Path
+) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_bytes(b"kelt\n\xff\xfe\n")
+    assert "Line 2 is not UTF-8" in flask("themes", "suggest", file, code=1).stderr
