@@ -137,7 +137,15 @@ NOTES: Names = {
 }
 
 # Long work, and why some could not be done: each room adds its own here.
-LONG_WORKS: Names = {}
+LONG_WORKS: Names = {
+    "export": _("Making a file of stories"),
+}
 WHY_NOT: Names = {
     "died": _("It was begun three times and the worker ended each time. Please tell whoever looks after this site."),
+    "no-stories": _("No story is like this and may be used for it any more. No file was made."),
+    "no-such-theme": _("A theme or campaign that you chose is not there any more. No file was made."),
+    "not-installed": _("This machine can't write that kind of file. Whoever looks after it can add it: make parquet"),
+    "disk-full": _(
+        "There is no room left on the machine. No file was made. Please tell whoever looks after this site."
+    ),
 }
