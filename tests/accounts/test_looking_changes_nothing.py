@@ -18,7 +18,7 @@ from storyhub.models.appeal import make_appeal
 from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
-from storyhub.models.export import Export, ExportedStory
+from storyhub.models.export import Export, ExportedStory, ExportFile
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.question import ask
@@ -48,7 +48,6 @@ NOT_FILLED = {
     "coding_rounds",
     "discovered_groups",
     "discoveries",
-    "export_files",
     "frozen_facts",
     "frozen_tables",
     "group_stories",
@@ -123,6 +122,7 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.add(export)
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
+    session.add(ExportFile(export_id=export.id, name="a.csv", size=1, expires_on=clock.today()))
     order_work(session, "export", by=person.id)
 
 

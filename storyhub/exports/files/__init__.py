@@ -23,7 +23,7 @@ FORMATS: dict[str, Format] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "xlsx",
         _("XLSX, for Excel and LibreOffice"),
-        _("A spreadsheet that opens with a double click. A very long story goes on in a further column."),
+        _("A spreadsheet as programs for tables keep it. A very long story goes on in a further column."),
     ),
     "jsonl": Format(
         write_json_lines,
@@ -49,4 +49,6 @@ FORMATS: dict[str, Format] = {
     ),
 }
 
-__all__ = ["FORMATS", "ExportFacts", "Format", "NotInstalled", "Rows", "Writer", "is_installed"]
+PLAIN = ("csv", "jsonl")  # those that hold rows of any columns, not stories alone
+
+__all__ = ["FORMATS", "PLAIN", "ExportFacts", "Format", "NotInstalled", "Rows", "Writer", "is_installed"]
