@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,10 @@ def make_file_to_fetch(session: Session, arguments: dict[str, Any], by: int | No
             if not total:
                 raise Refused("no-stories")
             path = place / "file"
-            making = Stepwise(
-                lambda tell: _write(path, selection, format_, place, settings.site_url, tell),
-            )
-            for done in making:
-                yield min(done, total), total
+            making = Stepwise(lambda tell: _write(path, selection, format_, place, settings.site_url, tell))
+            with closing(making.steps()) as steps:
+                for done in steps:
+                    yield min(done, total), total
             for step in record_in_steps(session, selection, format_, making.result(), by=by, mark=mark):
                 if isinstance(step, Export):
                     _put_away(session, step, path, folder_in(settings.instance), making.result().size)

@@ -6,7 +6,7 @@ to say each second that it is alive. So the one runs in a thread, and the other 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
 from typing import Generic, TypeVar
@@ -24,14 +24,18 @@ class Stopped(Exception):
 
 
 class Stepwise(Generic[T]):
-    """`for done in stepwise: …`, and then `stepwise.result()`. When the loop is left early, the work is stopped."""
+    """`with closing(stepwise.steps()) as steps: for done in steps: …`, and then `stepwise.result()`.
+
+    When the loop is left early, the work is stopped; whoever left it goes on when it has ended.
+    """
 
     def __init__(self, work: Callable[[Tell], T]) -> None:
         """`work` is given a function to tell how far it is, and has to call it now and then."""
         self._work, self._done, self._unwanted = work, 0, Event()
         self._result: T | None = None
 
-    def __iter__(self) -> Iterator[int]:
+    def steps(self) -> Generator[int, None, None]:
+        """How far it is, some times a second, until it is done."""
         app = current_app._get_current_object()  # type: ignore[attr-defined]
 
         def run() -> T:

@@ -6,13 +6,11 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -22,44 +20,10 @@ from storyhub.models.decision import Act, Decision
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.story import Story, StoryVersion
 from storyhub.protection import identifiers
+from tests.exports.conftest import Take
 from tests.makers import Maker
 from tests.pages import PagesClient
 from tests.text import naughty
-
-Take = Callable[..., Any]
-
-
-@pytest.fixture
-def organiser(client: PagesClient, make: Maker, sign_in: Any) -> PagesClient:
-    """The browser of an organiser who is signed in."""
-    signed_in: PagesClient = sign_in(client, make.organiser("Olu"))
-    return signed_in
-
-
-@pytest.fixture
-def take(organiser: PagesClient) -> Take:
-    """take(purpose="here", format="csv", theme=…): the file that the page gives for these choices."""
-
-    def get(**choices: str) -> Any:
-        form = organiser.open_page("/organise/exports").form("exports")
-        return form.fill(**{"purpose": "here", "format": "csv"} | choices).send().response
-
-    return get
-
-
-@pytest.fixture
-def flask(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Take:
-    here = tmp_path / "here"
-    here.mkdir()
-    monkeypatch.chdir(here)
-    runner = app.test_cli_runner()
-
-    def run(*words: object, code: int = 0) -> Any:
-        done = runner.invoke(args=[str(word) for word in words])
-        assert done.exit_code == code, done.output + repr(done.exception)
-        return done
-
-    return run
 
 
 def rows_of(response: Any) -> list[dict[str, str]]:

@@ -22,9 +22,10 @@ MOST_IN_CELL = 32_767  # UTF-16 code units
 MOST_ROWS = 1_048_575  # stories in a sheet, below its heading
 LONG = "text"  # the column that goes on in further ones
 ALWAYS_FITS = MOST_IN_CELL // 2  # code points
+# Said of every file, so that the same stories give the same bytes.
 MADE = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes no zone
-# That is said of every file, so that the same stories give the same bytes
-NO_CHARACTERS = re.compile("[\ufffe\uffff]")  # not allowed in XML 1.0
+NO_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # not allowed in XML 1.0, or changed by it
+LIKE_AN_ESCAPE = re.compile("_(?=x[0-9a-fA-F]{4}[_\x00-\x08\x0b-\x1f\ufffe\uffff])")
 WIDTHS = {"text": 80, "title": 30, "themes": 30}
 LARGEST_LOOK_BACK = 64  # code points
 JOINER, REGIONAL, MODIFIERS = "\u200d", range(0x1F1E6, 0x1F200), range(0x1F3FB, 0x1F400)
@@ -47,8 +48,8 @@ class _Sheet(Worksheet):
         self._xml_inline_string(string, True, attributes)
 
     def _escape_control_characters(self, data: str) -> str:
-        escaped: str = super()._escape_control_characters(data)
-        return NO_CHARACTERS.sub(lambda found: f"_x{ord(found[0]):04X}_", escaped)
+        """As ECMA-376 has it (22.9.2.19, ST_Xstring), also where two such escapes would share an underscore."""
+        return NO_CHARACTERS.sub(lambda found: f"_x{ord(found[0]):04X}_", LIKE_AN_ESCAPE.sub("_x005F_", data))
 
 
 def write_xlsx(rows: Rows, file: BinaryIO, facts: ExportFacts, *, most_rows: int = MOST_ROWS) -> None:
