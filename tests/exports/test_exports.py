@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from storyhub.exports.columns import COLUMNS, FORMULA, with_guard, without_guard
-from storyhub.models.decision import Act, Decision
+from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.export import Export, ExportedStory
 from storyhub.models.story import Story, StoryVersion
 from storyhub.protection import identifiers
@@ -229,3 +229,100 @@ def test_a_file_of_ours_comes_in_again_as_it_went_out(flask: Take, make: Maker, 
     for story in session.scalars(sa.select(Story)):
         assert (story.newest.happened, story.consent, story.newest.language) == ("2019-03", ("quote",), "en")
         assert [theme.slug for theme in story.themes()] == ["buses"]
+
+
+# Which stories
+
+
+def test_a_file_can_be_of_several_themes_years_and_settings(take: Take, make: Maker) -> None:
+    for text, themes, year in (("both", ["buses", "night"], 2018), ("one", ["buses"], 2019), ("none", [], 2021)):
+        make.story(text, state="published", themes=themes, happened=str(year), setting="street", show=("setting",))
+    make.story("elsewhere", state="published", setting="work", show=("setting",))
+    make.story("not shown", state="published", setting="street")
+
+    def texts(**choices: Any) -> list[str]:
+        return sorted(row["text"] for row in rows_of(take(**choices)))
+
+    assert texts(theme=["buses", "night"]) == ["both"]
+    assert texts(theme=["buses", "night"], themes="any") == ["both", "one"]
+    assert texts(since_year="2019") == ["none", "one"]
+    assert texts(since_year="2018", until_year="2019") == ["both", "one"]
+    assert texts(setting="work") == ["elsewhere"]
+
+
+def test_a_sample_is_the_same_for_the_same_number_and_holds_the_smaller_one(
+    take: Take, make: Maker, session: Session, flask: Take
+) -> None:
+    for number in range(12):
+        make.story(str(number), state="published", themes=["buses"])
+
+    def drawn(sample: int, seed: int) -> list[str]:
+        return [row["id"] for row in rows_of(take(sample=str(sample), seed=str(seed), theme="buses"))]
+
+    four, five = drawn(4, 7), drawn(5, 7)
+    assert four == drawn(4, 7)
+    assert set(four) < set(five)
+    assert [one for one in five if one in four] == four, "newest first, as any file"
+    assert len({tuple(drawn(4, seed)) for seed in range(5)}) > 1
+    assert len(drawn(100, 1)) == 12
+    export = session.scalars(sa.select(Export).where(Export.count == 5)).one()
+    assert (export.facts["sample"], export.facts["seed"]) == (5, 7)
+    assert session.scalars(sa.select(Decision).filter_by(act=Act.EXPORT)).first().facts["sample"] == 4
+    flask("stories", "export", "out.csv", "--format", "csv", "--theme", "buses", "--sample", 5, "--seed", 7)
+    assert hashlib.sha256(Path("out.csv").read_bytes()).hexdigest() == export.sha256
+
+
+def test_how_many_it_would_be_is_told_and_nothing_leaves(organiser: PagesClient, make: Maker, session: Session) -> None:
+    for _ in range(3):
+        make.story(state="published", consent=["quote"], country="IN", happened="2019")
+
+    def said(**choices: Any) -> Any:
+        form = organiser.open_page("/organise/exports").form("exports").fill(**{"purpose": "quote"} | choices)
+        form.action = "/organise/exports/count"
+        return form.send("How many would it be?")
+
+    assert "It would be 3 stories." in said(country="IN")
+    assert "It would be 2 stories." in said(sample="2")
+    page = said(purpose="press", since_year="2019")
+    assert "No story is like this" in page
+    assert page.value_of("since_year") == "2019", "what was chosen still stands there"
+    assert not session.scalars(sa.select(Export)).all()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"), [("sample", "0"), ("sample", "many"), ("seed", "x"), ("until_year", "19"), ("since_year", "-1")]
+)
+def test_a_number_that_cannot_be_meant_is_asked_for_again(organiser: PagesClient, field: str, typed: str) -> None:
+    form = organiser.open_page("/organise/exports").form("exports")
+    form.fill({"purpose": "here", "sample": "5"} | {field: typed})
+    page = form.send(status=400)
+    assert page.fields_with_errors() == [field]
+    assert page.value_of(field) == typed
+    form.fill(sample="", since_year="2020", until_year="2019").send(status=400)
+
+
+def test_the_command_takes_every_filter_of_the_page(flask: Take, make: Maker) -> None:
+    make.story("this", state="published", themes=["buses"], happened="2019", setting="street", show=("setting",))
+    make.story("another", state="published", themes=["night"], happened="2020")
+    for words in (("--setting", "street"), ("--since-year", 2019, "--until-year", 2019), ("--theme", "buses")):
+        flask("stories", "export", "out.jsonl", "--format", "jsonl", "--yes", *words)
+        assert [json.loads(line)["text"] for line in Path("out.jsonl").read_text().splitlines()] == ["this"], words
+    both = ("--theme", "buses", "--theme", "night", "--any-theme")
+    assert flask("stories", "export", "out.jsonl", "--format", "jsonl", "--yes", *both).output.startswith("2 ")
+    flask("stories", "export", "out.jsonl", "--format", "jsonl", "--yes", "--setting", "moon", code=2)
+
+
+def test_ids_of_stories_that_were_taken_back_can_be_had_as_a_list_and_hidden_ones_are_told_apart(
+    take: Take, make: Maker, session: Session, organiser: PagesClient
+) -> None:
+    gone, hidden = make.story(state="published"), make.story(state="published")
+    take()
+    gone.withdraw()
+    hidden.set_aside(by=make.anybody(), reason=Reason.OTHER)
+    session.commit()
+    export = session.scalars(sa.select(Export)).one()
+    page = organiser.open_page(f"/organise/exports/{identifiers.shown(export.id)}")
+    assert page.text.index(identifiers.shown(gone.id)) < page.text.index("Not public any more")
+    assert page.text.index("Not public any more") < page.text.index(identifiers.shown(hidden.id))
+    listed = page.form("withdrawn.txt").send().response
+    assert listed.get_data(as_text=True) == f"{identifiers.shown(gone.id)}\n"
