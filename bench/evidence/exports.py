@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.evidence import ROOT
 from storyhub.exports.columns import COLUMNS, without_guard
@@ -120,11 +121,11 @@ def measured(what: str, command: list[str], target: Path, env: dict[str, str]) -
         os._exit(0)
     os.waitpid(child, 0)
     took = time.monotonic() - begun
-    code, processor, peak = os.read(reader, 100).split()
+    ended, processor, peak = os.read(reader, 100).split()
     os.close(reader)
     os.close(writer)
-    if int(code):
-        raise SystemExit(f"{what}: exit code {int(code)}")
+    if int(ended):
+        raise SystemExit(f"{what}: exit code {int(ended)}")
     size = target.stat().st_size
     target.unlink()
     return Cost(what, took, float(processor), int(peak) // 1024, size)
@@ -151,7 +152,7 @@ def table(costs: list[Cost]) -> str:
 
 def open_by_others() -> None:
     """Whether LibreOffice reads the words that were told, from CSV and XLSX; and what frictionless says."""
-    empty = {name: [] if name in ("themes", "content_notes", "consent") else 0 if name in ("heard", "me_too") else ""
+    empty: dict[str, Any] = {name: [] if name in ("themes", "content_notes", "consent") else 0 if name in ("heard", "me_too") else ""
              for name in COLUMNS}  # fmt: skip
     rows = [
         empty | {"id": f"{number:013}", "text": text, "released_on": "2026-03-05"}

@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from storyhub.protection import identifiers
 Step = tuple[int, int | None] | dict[str, Any]
 
 
-def make_file_to_fetch(session: Session, arguments: dict[str, Any], by: int | None) -> Iterator[Step]:
+def make_file_to_fetch(session: Session, arguments: dict[str, Any], by: int | None) -> Generator[Step, None, None]:
     """Make the file of `arguments` (format, asked: the filters), record it and put it where it can be fetched. Commits.
 
     Each time it begins anew; what an earlier try left goes first.

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.exports import jobs, stepping, waiting
+from storyhub.exports import actions, jobs, stepping, waiting
 from storyhub.exports.routes import stories as routes
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision, Reason
@@ -185,7 +185,7 @@ def test_a_file_that_is_stopped_leaves_nothing(
     app: Flask, organiser: PagesClient, three: list[Story], session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = order(organiser)
-    write = jobs.write_stories
+    write = actions.write_stories
 
     def stopped_meanwhile(*args: Any, progress: Any, **more: Any) -> Any:
         organiser.open_page(page.path).form("/stop").send()
