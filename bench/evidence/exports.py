@@ -152,8 +152,8 @@ def table(costs: list[Cost]) -> str:
 
 def open_by_others() -> None:
     """Whether LibreOffice reads the words that were told, from CSV and XLSX; and what frictionless says."""
-    empty: dict[str, Any] = {name: [] if name in ("themes", "content_notes", "consent") else 0 if name in ("heard", "me_too") else ""
-             for name in COLUMNS}  # fmt: skip
+    lists, numbers = ("themes", "content_notes", "consent"), ("heard", "me_too")
+    empty: dict[str, Any] = {name: [] if name in lists else 0 if name in numbers else "" for name in COLUMNS}
     rows = [
         empty | {"id": f"{number:013}", "text": text, "released_on": "2026-03-05"}
         for number, text in enumerate(ENEMIES)
