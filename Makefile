@@ -24,7 +24,7 @@ CHECK_NEEDS := postgres,redis,chromium,nginx,caddy
 BOTH_CORES := -n logical --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo multilingual parquet test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence lock format strings translations pictures clean
+.PHONY: help run demo multilingual parquet test check check-code check-sqlite check-postgres machine bench evidence raid desk-evidence exports-evidence lock format strings translations pictures clean
 
 ##: To use it
 
@@ -72,6 +72,9 @@ desk-evidence: $(VENV)/.tests translations ## measure the desk: its pages at any
 	@$(BIN)/python -m bench.evidence.desk pages
 	@$(BIN)/python -m bench.evidence.desk race $(ARGS)
 	@.ci/on-postgres $(BIN)/python -m bench.evidence.desk race $(ARGS)
+
+exports-evidence: $(VENV)/.tests translations ## what a file of many stories costs, beside sqlite3's own dump (ARGS: --stories 20000)
+	@nice -n 10 $(BIN)/python -m bench.evidence.exports $(ARGS)
 
 pictures: $(VENV)/.tests translations ## take the pictures of the README anew, from invented stories
 	@$(BIN)/python docs/pictures/take.py

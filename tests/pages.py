@@ -106,7 +106,7 @@ class Page:
         self.client, self.response = client, response
         self.status = response.status_code
         self.path = urlsplit(response.request.url).path
-        self.html = LexborHTMLParser(response.get_data(as_text=True))
+        self.html = LexborHTMLParser(response.get_data().decode("utf-8", "replace"))
 
     def __contains__(self, words: str) -> bool:
         return words in self.text

@@ -17,7 +17,8 @@ from storyhub.exports import brief_pdf
 from storyhub.exports.brief_figures import THEME
 from storyhub.exports.brief_pages import Sheet
 from storyhub.exports.briefs import Quotes
-from storyhub.exports.files import csv_bytes
+from storyhub.exports.files import ExportFacts
+from storyhub.exports.files.plain import write_csv
 from storyhub.models.brief import Brief
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.export import Export, ExportedStory
@@ -46,7 +47,9 @@ class Made:
 def make_file(session: Session, brief: Brief, sheet: Sheet, quotes: Quotes, html: Html) -> Made:
     """The zip of a brief. The same brief over the same stories gives the same bytes. Raises brief_pdf.DoesNotFit."""
     rows = list(rows_of(session, sheet, quotes))
-    size, files = "", {"counts.csv": b"".join(csv_bytes(iter(rows), COLUMNS))}
+    counts = io.BytesIO()
+    write_csv(rows, counts, ExportFacts(columns=COLUMNS))
+    size, files = "", {"counts.csv": counts.getvalue()}
     if (has_pdf := brief_pdf.why_not() is None) is True:
         identifier = hashlib.sha256(identifiers.shown(brief.id).encode() + files["counts.csv"]).digest()[:16]
         files["brief.pdf"], size = brief_pdf.pdf(lambda size: html(size, brief_pdf.image_url), identifier)

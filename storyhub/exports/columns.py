@@ -6,7 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from storyhub.models.card import Card
 from storyhub.models.publication import Publication
+from storyhub.models.story import Story, StoryVersion, Use
+from storyhub.models.theme import Campaign
 from storyhub.protection import identifiers
 
 COLUMNS = [
@@ -30,33 +33,71 @@ COLUMNS = [
 # every cell can be read back exactly.
 FORMULA = re.compile("[=+\\-@\t\r\n＝＋－＠']")
 GUARD = "'"
+USES = [str(use) for use in Use]
 
 
-def row_of(public: Publication) -> dict[str, Any]:
+def read_columns() -> tuple[Any, ...]:
+    """What is read of each public story for its row, in the order that `row_of` takes it."""
+    return (
+        Publication.story_id,
+        StoryVersion.text,
+        StoryVersion.title,
+        Publication.language,
+        Publication.country,
+        Publication.setting,
+        Publication.year,
+        Card.month,
+        Card.themes,
+        Card.notes,
+        Campaign.slug,
+        Publication.released_on,
+        Publication.heard,
+        Publication.me_too,
+        *(getattr(Story, f"may_{use}") for use in Use),
+    )
+
+
+def row_of(read: Sequence[Any]) -> dict[str, Any]:
     """One public story's facts, lists as lists: only what its page shows, and what it allows."""
-    version = public.version
+    (
+        story_id,
+        text,
+        title,
+        language,
+        country,
+        setting,
+        year,
+        month,
+        themes,
+        notes,
+        campaign,
+        day,
+        heard,
+        me_too,
+        *may,
+    ) = read
     return {
-        "id": identifiers.shown(public.story_id),
-        "text": version.text or "",
-        "title": version.title or "",
-        "language": public.language or "",
-        "country": public.country or "",
-        "setting": public.setting or "",
-        "happened": (version.happened or "") if "month" in version.show else str(public.year or ""),
-        "themes": [theme.slug for theme in public.themes],
-        "content_notes": sorted(note.note for note in public.notes),
-        "campaign": public.campaign.slug if public.campaign else "",
-        "released_on": public.released_on.isoformat(),
-        "consent": [str(use) for use in public.story.consent],
-        "heard": public.heard,
-        "me_too": public.me_too,
+        "id": identifiers.shown(story_id),
+        "text": text or "",
+        "title": title or "",
+        "language": language or "",
+        "country": country or "",
+        "setting": setting or "",
+        "happened": f"{year}-{month:02}" if year and month else str(year or ""),
+        "themes": themes.split(),
+        "content_notes": notes.split(),
+        "campaign": campaign or "",
+        "released_on": day.isoformat(),
+        "consent": [use for use, allowed in zip(USES, may, strict=True) if allowed],
+        "heard": heard,
+        "me_too": me_too,
     }
 
 
-def cells_of(row: dict[str, Any], columns: Sequence[str] = COLUMNS) -> list[str]:
+def cells_of(row: dict[str, Any], columns: Sequence[str] = COLUMNS, *, guarded: bool = True) -> list[str]:
     """The same as cells of a table, in the order of the columns; lists divided by semicolons."""
-    values = (row[name] for name in columns)
-    return [with_guard(";".join(value) if isinstance(value, list) else str(value)) for value in values]
+    cells = [";".join(value) if isinstance(value := row[name], list) else str(value) for name in columns]
+    return [with_guard(cell) for cell in cells] if guarded else cells
 
 
 def with_guard(cell: str) -> str:

@@ -7,12 +7,12 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from storyhub.exports.files import FORMATS
+from storyhub.exports.files import FORMATS, ExportFacts
 from storyhub.exports.queries import one_moment
 from storyhub.models.decision import Act, Decision, Reason, append_decision
 from storyhub.models.people import Person, Role
@@ -26,8 +26,8 @@ COLUMNS = ["number", "day", "act", "reason", "story", "version", "by", "facts", 
 TOLD = {
     "about", "act", "against", "answer-by", "asked", "cluster", "consent", "count", "did", "done", "export", "fields",
     "followed", "for", "format", "from", "lane", "languages", "mark", "new", "otherwise", "read", "redaction",
-    "refused", "role", "second-of", "seed", "sha256", "since", "spans", "state", "there", "under-18", "undone", "until",
-    "what",
+    "refused", "role", "sample", "second-of", "seed", "sha256", "since", "spans", "state", "there", "under-18",
+    "undone", "until", "what",
 }  # fmt: skip
 LEFT_OUT = {
     "person": "somebody with an account: whom a change of roles was about",
@@ -73,7 +73,7 @@ def take_decisions_out(session: Session, file: BinaryIO, chosen: Chosen, format_
 
     `by` is a person's id, or None for the command line. Where nothing is chosen, nothing is recorded.
     """
-    digest, count = hashlib.sha256(), 0
+    count, digesting = 0, _Digesting(file)
     taker = session.get(Person, by) if by is not None else None
     is_told_all = by is None or may_know_what_was_demanded(taker)
 
@@ -84,14 +84,24 @@ def take_decisions_out(session: Session, file: BinaryIO, chosen: Chosen, format_
             yield row
 
     with one_moment() as reading:
-        for piece in FORMATS[format_](counted(rows_of(reading, chosen, is_told_all)), COLUMNS):
-            digest.update(piece)
-            file.write(piece)
+        rows = counted(rows_of(reading, chosen, is_told_all))
+        FORMATS[format_].write(rows, cast(BinaryIO, digesting), ExportFacts(columns=COLUMNS))
     file.flush()
-    taken = Taken(count, digest.hexdigest())
+    taken = Taken(count, digesting.digest.hexdigest())
     if count:
         _record(session, chosen, format_, taken, by)
     return taken
+
+
+class _Digesting:
+    """Digests what is written to a file on its way: such a file need not be one that can be read back."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.digest = file, hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self.file.write(data)
 
 
 def _record(session: Session, chosen: Chosen, format_: str, taken: Taken, by: int | None) -> None:

@@ -153,6 +153,7 @@ LONG_WORKS: Names = {
     "undo-codebook-change": _("Taking a change of the codebook back"),
     "discover": _("Searching for what no theme covers"),
     "suggest": _("Suggesting themes"),
+    "export": _("Making a file of stories"),
 }
 WHY_NOT: Names = {
     "too-few-stories": _("There are not enough stories to search in. Nothing was changed."),
@@ -165,6 +166,12 @@ WHY_NOT: Names = {
     "no-encoder": _(
         "What was learned needs the extra part for many languages, which is not installed here. "
         "Please let it learn again."
+    ),
+    "none-any-more": _("No story is like this and may be used for it any more. No file was made."),
+    "no-such-theme": _("A theme or campaign that you chose is not there any more. No file was made."),
+    "not-installed": _("This machine can't write that kind of file. Whoever looks after it can add it: make parquet"),
+    "disk-full": _(
+        "There is no room left on the machine. No file was made. Please tell whoever looks after this site."
     ),
     # Of the codebook
     "taken": _("A theme with this address is there already."),

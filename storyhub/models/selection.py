@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, selectinload
@@ -41,7 +43,7 @@ class Unknown(ValueError):
 
 @dataclass(frozen=True)
 class Selection:
-    """Which public stories are wanted. `consent` is for exports alone."""
+    """Which public stories are wanted. What stands after `without` is for exports alone, and no page can ask for it."""
 
     themes: tuple[str, ...] = ()
     country: str | None = None
@@ -52,6 +54,11 @@ class Selection:
     words: str = ""
     without: tuple[str, ...] = ()
     consent: str | None = None
+    any_theme: bool = False  # one of the themes is enough
+    since_year: int | None = None
+    until_year: int | None = None
+    sample: int | None = None  # that many of them, drawn by `seed`: the same ones each time, while the stories stay
+    seed: int = 0
 
     @classmethod
     def asked_for(cls, arguments: MultiDict[str, str]) -> Selection:
@@ -126,46 +133,67 @@ def shown_ranked_cursor(newest: int, page: int) -> str:
 
 
 def select_publications(session: Session, selection: Selection) -> sa.Select[Publication]:
-    """All public stories of a selection, newest first, with versions and themes, for files that leave as a stream.
+    """All public stories of a selection, newest first, with versions and themes.
 
     Pages read `models/walking.py` instead, which bounds what they look at. Raises Unknown for a theme or campaign.
     """
-    chosen = sa.select(Publication).join(Publication.version).join(Publication.story)
+    chosen = select_columns(session, selection, Publication)
+    return chosen.options(
+        contains_eager(Publication.version), contains_eager(Publication.story), selectinload(Publication.themes)
+    )
+
+
+def select_columns(session: Session, selection: Selection, *wanted: Any) -> sa.Select[Any]:
+    """These columns of publications, versions and stories, of all stories of a selection, newest first.
+
+    For files that leave as a stream. The sample is drawn by whoever reads it. Raises Unknown for a theme or campaign.
+    """
+    chosen = sa.select(*wanted).select_from(Publication).join(Publication.version).join(Publication.story)
     position: Position = Publication.position
     query = folding.query(selection.words)
     if selection.words and not query:
         chosen = chosen.where(sa.false())
     elif query:
         chosen, position = _searched(chosen, query, session)
-    for number, theme_id in enumerate(theme_ids_of(session, selection.themes)):
+    theme_ids = theme_ids_of(session, selection.themes)
+    if selection.any_theme and theme_ids:
+        chosen = chosen.where(_has_one_of(theme_ids))
+    for number, theme_id in enumerate(() if selection.any_theme else theme_ids):
         coded = sa.orm.aliased(PublishedTheme)
         chosen = chosen.join(coded, sa.and_(coded.position == Publication.position, coded.theme_id == theme_id))
         if number == 0 and not query:
             position = coded.position
+    return chosen.where(*_conditions(session, selection)).order_by(position.desc())
+
+
+def _has_one_of(theme_ids: tuple[int, ...]) -> sa.ColumnElement[bool]:
+    coded = PublishedTheme.__table__.c
+    return sa.exists().where(coded.position == Publication.position, coded.theme_id.in_(theme_ids))
+
+
+def _conditions(session: Session, selection: Selection) -> Iterator[sa.ColumnElement[bool]]:
     facts = {
         Publication.country: selection.country,
         Publication.setting: selection.setting,
         Publication.year: selection.year,
         Publication.language: selection.language,
     }
-    chosen = chosen.where(*(column == value for column, value in facts.items() if value is not None))
+    yield from (column == value for column, value in facts.items() if value is not None)
+    if selection.since_year is not None:
+        yield Publication.year >= selection.since_year
+    if selection.until_year is not None:
+        yield Publication.year <= selection.until_year
     if selection.campaign is not None:
-        chosen = chosen.where(Publication.campaign_id == campaign_id_of(session, selection.campaign))
+        yield Publication.campaign_id == campaign_id_of(session, selection.campaign)
     if selection.without:
-        noted = sa.exists().where(
+        yield ~sa.exists().where(
             PublishedNote.position == Publication.position, PublishedNote.note.in_(selection.without)
         )
-        chosen = chosen.where(~noted)
     if selection.consent is not None:
-        chosen = chosen.where(getattr(Story, f"may_{selection.consent}").is_(True))
-    return chosen.order_by(position.desc()).options(
-        contains_eager(Publication.version), contains_eager(Publication.story), selectinload(Publication.themes)
-    )
+        yield getattr(Story, f"may_{selection.consent}").is_(True)
 
 
-def _searched(
-    chosen: sa.Select[Publication], query: folding.Query, session: Session
-) -> tuple[sa.Select[Publication], Position]:
+def _searched(chosen: sa.Select[Any], query: folding.Query, session: Session) -> tuple[sa.Select[Any], Position]:
     """Walk the index newest first: FTS5 gives its rows in the order of positions, and stops when the page is full."""
     dialect = session.get_bind().dialect.name
     if dialect == "sqlite":
@@ -243,6 +271,7 @@ __all__ = [
     "cursor",
     "is_by_relevance",
     "ranked_cursor",
+    "select_columns",
     "select_publications",
     "shown_ranked_cursor",
     "theme_ids_of",

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from storyhub.config import ROOT, Settings
+from storyhub.exports.waiting import FOLDER
 from storyhub.extensions import db
 from storyhub.models.nearness import NearnessDue, NearnessModel
 from storyhub.models.recounting import count_wrong
@@ -166,6 +167,20 @@ def programs(settings: Settings) -> Iterator[Finding]:
             yield Finding(shutil.which(program) is not None, _("%(program)s is there, for backups", program=program))
 
 
+def exports(settings: Settings) -> Iterator[Finding]:
+    """Files of stories that wait to be fetched are for the site's owner alone."""
+    folder = settings.instance / FOLDER
+    paths = [folder, *folder.rglob("*")] if folder.is_dir() else []
+    open_to_others = sum(bool(path.lstat().st_mode & 0o077) for path in paths)
+    if paths:
+        yield Finding(
+            not open_to_others,
+            _("files that wait to be fetched can be read by others than their owner")
+            if open_to_others
+            else _("files that wait to be fetched can be read by their owner alone"),
+        )
+
+
 def translations(_settings: Settings) -> Iterator[Finding]:
     for words in sorted((ROOT / "storyhub" / "translations").glob("*/LC_MESSAGES/messages.po")):
         compiled = words.with_suffix(".mo")
@@ -203,6 +218,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     mail,
     space,
     programs,
+    exports,
     translations,
     likeness,
 )

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 
 from storyhub.accountability.heads import hashes_gone, heads_gone
 from storyhub.exports.decisions import Chosen, take_decisions_out
-from storyhub.exports.files import FORMATS
+from storyhub.exports.files import PLAIN
 from storyhub.extensions import db
 from storyhub.models.decision import breaks, head_of_record
 from storyhub.operations.whole import written_whole
@@ -86,7 +86,7 @@ def _heads_in(file: Path) -> list[str]:
 
 @decisions.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--format", "format_", type=click.Choice(list(PLAIN)), required=True)
 @click.option("--since", type=DAY, help="Only decisions of this day or later: YYYY-MM-DD.")
 @click.option("--until", type=DAY, help="Only decisions of this day or earlier.")
 @click.option("--yes", is_flag=True, help="Overwrite FILE if it is there.")

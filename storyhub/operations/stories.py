@@ -14,13 +14,16 @@ from flask_babel import ngettext
 
 from storyhub import clock
 from storyhub.config import Settings
-from storyhub.exports.actions import make_export
-from storyhub.exports.files import FORMATS
+from storyhub.exports.actions import write_stories
+from storyhub.exports.files import FORMATS, NotInstalled
+from storyhub.exports.jobs import record_in_steps
+from storyhub.exports.queries import count_stories
+from storyhub.exports.waiting import workplace
 from storyhub.extensions import db
 from storyhub.models.publication import new_edition
 from storyhub.models.recounting import all_subjects, recount
 from storyhub.models.selection import Selection, Unknown
-from storyhub.models.story import State, Use
+from storyhub.models.story import Setting, State, Use
 from storyhub.operations import connecting
 from storyhub.operations.bulk import with_room
 from storyhub.operations.importing.bringing import Bringing, Counts, Report, Source, Wanted
@@ -176,42 +179,56 @@ def _say(counts: Counts, columns: Columns, report: Report, dry_run: bool, commen
         click.echo(_("Columns left out: %(names)s", names=", ".join(sorted(map(repr, columns.left_out)))))
 
 
+YEAR = click.IntRange(1000, 9999)
+
+
 @stories.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), required=True)
 @click.option("--theme", "themes", multiple=True, help="Only stories with this theme; may be given several times.")
+@click.option("--any-theme", is_flag=True, help="Of several themes, one is enough.")
 @click.option("--campaign", help="Only stories of this campaign.")
 @click.option("--country", type=CountryCode(), help="Only stories from this country.")
+@click.option(
+    "--setting", type=click.Choice([str(setting) for setting in Setting]), help="Only stories from such a place."
+)
 @click.option("--language", type=LanguageTag(), help="Only stories in this language.")
-@click.option("--year", type=int, help="Only stories of this year.")
+@click.option("--year", type=YEAR, help="Only stories of this year.")
+@click.option("--since-year", type=YEAR, help="Only stories of this year or later.")
+@click.option("--until-year", type=YEAR, help="Only stories of this year or earlier.")
 @click.option("--consent", type=click.Choice([str(use) for use in Use]), help="Only stories that may be used so.")
+@click.option("--sample", type=click.IntRange(min=1), help="Only that many, drawn at random.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Draws the sample.")
 @click.option("--yes", is_flag=True, help="Overwrite FILE if it is there.")
-def export_stories(
-    file: Path,
-    format_: str,
-    themes: tuple[str, ...],
-    campaign: str | None,
-    country: str | None,
-    language: str | None,
-    year: int | None,
-    consent: str | None,
-    yes: bool,
-) -> None:
+def export_stories(file: Path, format_: str, yes: bool, **asked: Any) -> None:
     """Write public stories to FILE, and record that they left."""
     if file.exists() and not yes:
         raise click.UsageError(_("%(file)s is there already; --yes overwrites it.", file=file))
-    selection = Selection(
-        themes=themes, campaign=campaign, country=country, language=language, year=year, consent=consent
-    )
+    if asked["sample"] is None:
+        asked["seed"] = 0
+    setting = Setting(asked.pop("setting")) if asked["setting"] else asked.pop("setting")
+    selection = Selection(setting=setting, **asked)
     try:
-        with written_whole(file) as partial:
-            export = make_export(db.session, partial, selection, format_, by=None)
-            db.session.commit()
+        count, digest = _export(file, selection, format_)
     except Unknown as error:
         raise click.ClickException(str(error)) from error
+    except NotInstalled as error:
+        raise click.ClickException(_("%(what)s is not installed; add it by: make parquet", what=error.needs)) from error
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
-    click.echo(_("%(count)s stories, SHA-256 %(digest)s", count=export.count, digest=export.sha256))
+    click.echo(_("%(count)s stories, SHA-256 %(digest)s", count=count, digest=digest))
+
+
+def _export(file: Path, selection: Selection, format_: str) -> tuple[int, str]:
+    settings: Settings = current_app.extensions["settings"]
+    total = count_stories(db.session, selection)
+    db.session.rollback()
+    with written_whole(file) as partial, workplace(settings.instance) as place, bar(total, _("Writing")) as tell:
+        written = write_stories(partial, selection, format_, workplace=place, site_url=settings.site_url, progress=tell)
+        for _step in record_in_steps(db.session, selection, format_, written, by=None):
+            pass
+        db.session.commit()
+    return len(written.taken), written.sha256
 
 
 @stories.command("release")

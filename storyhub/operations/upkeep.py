@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.accountability.heads import publish_heads
 from storyhub.config import Settings
+from storyhub.exports import waiting
 from storyhub.models import likeness
 from storyhub.models.job import Job, JobState
 from storyhub.models.people import forget_sign_ins
@@ -131,6 +132,20 @@ def purge_words(session: Session) -> int:
     forget_sign_ins(session)
     session.commit()
     return purged
+
+
+def erase_files_taken_back(session: Session, settings: Settings) -> int:
+    """Erase each file of stories that waits to be fetched and holds one that was taken back. Returns how many."""
+    erased = waiting.erase_files_taken_back(session, settings.instance)
+    session.commit()
+    return erased
+
+
+def erase_files_due(session: Session, settings: Settings) -> int:
+    """Erase the files of stories that nobody may fetch any more, and what killed workers left. Returns how many."""
+    erased = waiting.erase_files_due(session, settings.instance)
+    session.commit()
+    return erased
 
 
 def forget_likenesses(session: Session) -> None:

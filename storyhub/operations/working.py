@@ -35,6 +35,8 @@ from storyhub.operations.notices import leave_notices
 from storyhub.operations.overwriting import empty_log, is_small, overwrite_erased
 from storyhub.operations.sending import Outside
 from storyhub.operations.upkeep import (
+    erase_files_due,
+    erase_files_taken_back,
     forget_jobs,
     lapse_all_unanswered,
     publish_all_heads,
@@ -155,6 +157,7 @@ def spend_the_night() -> None:
     try:
         lapse_all_unanswered(db.session, _settings())
         purge_all_due(db.session)
+        erase_files_due(db.session, _settings())
         write_withdrawals(db.session, _settings())
         count_months(db.session, least=_settings().small_cell)
         count_usual_days(db.session, least=_settings().small_cell)
@@ -176,7 +179,11 @@ def _night_before(moment: dt.datetime) -> dt.date:
 
 def do_what_is_due() -> None:
     """One round. A failing release must not keep jobs waiting, nor one job the others."""
-    for what, step in (("the release", release_all_due), ("leaving notices", leave_notices)):
+    for what, step in (
+        ("the release", release_all_due),
+        ("erasing files", erase_files_taken_back),
+        ("leaving notices", leave_notices),
+    ):
         try:
             step(db.session, _settings())
         except Exception as error:

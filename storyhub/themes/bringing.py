@@ -145,7 +145,7 @@ class _Planning:
         self.plan = Plan()
         self.themes = {theme.slug: theme for theme in session.scalars(sa.select(Theme))}
         self.slug_of_id = {theme.id: slug for slug, theme in self.themes.items()}
-        self.known = {guid.upper(): self.slug_of_id[theme_id] for guid, theme_id in guids_brought(session).items()}
+        self.known = {guid.lower(): self.slug_of_id[theme_id] for guid, theme_id in guids_brought(session).items()}
         self.known |= {guid_of(slug): slug for slug in self.themes if guid_of(slug) not in self.known}
         self.slugs: dict[str, str] = {}  # by the entries' keys
         self.fine: list[Entry] = []
@@ -160,7 +160,7 @@ class _Planning:
 
     def _name(self, entry: Entry) -> str | None:
         """Find the theme that is meant, or the address of a new one. Returns what is wrong with the entry."""
-        slug = self.known.get((entry.guid or "").upper()) or entry.slug
+        slug = self.known.get((entry.guid or "").lower()) or entry.slug
         if slug is None:
             slug = self._new_slug(entry)
         if not re.fullmatch(SLUG, slug) or len(slug) > LONGEST_SLUG:
@@ -185,7 +185,7 @@ class _Planning:
         """
         name = entry.words.get("names", {}).get(languages.DEFAULT, "")
         token = entry.guid or guid_of("name:" + name)
-        first = slug_of(name) or f"theme-{token[:8].lower()}"
+        first = slug_of(name) or f"theme-{token[:8]}"
         slug, number = first, 1
         while slug in self.slugs.values():
             number += 1

@@ -21,7 +21,7 @@ from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory
-from storyhub.models.export import Export, ExportedStory
+from storyhub.models.export import Export, ExportedStory, ExportFile
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.publication import Publication
@@ -50,7 +50,6 @@ TAKES_IN_HAND = {
 }
 # Filled by what comes in and by the night's work; no page for people with accounts is about their rows.
 NOT_FILLED = {
-    "export_files",
     "frozen_facts",
     "frozen_tables",
     "themes_due",
@@ -121,6 +120,7 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.add(export)
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
+    session.add(ExportFile(export_id=export.id, name="a.csv", size=1, expires_on=clock.today()))
     order_work(session, "export", by=person.id)
     fill_briefs(session, make, person, export)
     fill_suggestions(session, make)

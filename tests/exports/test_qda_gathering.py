@@ -11,10 +11,13 @@ from flask import Flask
 from lxml import etree  # type: ignore[import-untyped]
 from sqlalchemy.orm import Session
 
-from storyhub.exports.qda import gathering
-from storyhub.exports.qda.gathering import codings_of, qda_codes, qdpx_bytes
+from storyhub.exports import actions
+from storyhub.exports.columns import row_of
+from storyhub.exports.qda import rows
+from storyhub.exports.qda.gathering import codings_of, qda_codes
 from storyhub.exports.qda.nouns import Grouping
-from storyhub.exports.queries import one_moment
+from storyhub.exports.qda.writing import write_project
+from storyhub.exports.queries import one_moment, rows_read
 from storyhub.models.selection import Selection, Unknown
 from storyhub.models.story import Story
 from storyhub.models.theme import CodedBy, Coding
@@ -32,7 +35,9 @@ def taken(app: Flask) -> Callable[..., bytes]:
     def get(grouped_by: Grouping = Grouping.NEWEST, language: str = "en", **selection: Any) -> bytes:
         file = io.BytesIO()
         with app.app_context(), one_moment() as session:
-            qdpx_bytes(session, Selection(**selection), file, grouped_by=grouped_by, language=language)
+            read = (row_of(row) for _version, row in rows_read(session, Selection(**selection)))
+            stories = rows.qda_stories(read, lambda ids: codings_of(session, ids))
+            write_project(stories, qda_codes(session, language), file, name="A site", grouped_by=grouped_by)
         return file.getvalue()
 
     return get
@@ -185,7 +190,7 @@ def test_nobody_who_works_here_is_in_a_project(take: Take, make: Maker) -> None:
 def test_a_project_of_many_stories_asks_the_database_a_few_times(
     app: Flask, make: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathering, "AT_ONCE", 3)
+    monkeypatch.setattr(rows, "AT_ONCE", 3)
     for number in range(7):
         make.story(f"words {number}", state="published", themes=["staring"])
     asked: list[int] = []
@@ -194,9 +199,9 @@ def test_a_project_of_many_stories_asks_the_database_a_few_times(
         asked.append(len(ids))
         return codings_of(session, ids)
 
-    monkeypatch.setattr(gathering, "codings_of", noted)
+    monkeypatch.setattr(actions, "codings_of", noted)
     file = io.BytesIO()
-    with app.app_context(), one_moment() as session:
-        qdpx_bytes(session, Selection(), file)
+    with app.app_context():
+        actions.write_stories(file, Selection(), "qdpx")
     assert asked == [3, 3, 1]
     assert len(read_project(file).passages) == 7

@@ -91,6 +91,16 @@ def plant_in_search_index(planting: Planting) -> str:
     return planting.audit()
 
 
+def plant_in_exports(planting: Planting) -> str:
+    folder = planting.settings.instance / "exports"
+    folder.mkdir()
+    (folder / "left-here.csv").write_text(LEAK)
+    said = planting.audit()
+    assert "left-here.csv: should have been erased by now" in said
+    assert "left-here.csv: can be read by others than its owner" in said
+    return said
+
+
 def plant_in_jobs(planting: Planting) -> str:
     path = planting.settings.instance / "jobs.sqlite"
     with closing(sqlite3.connect(path)) as jobs:
@@ -155,6 +165,7 @@ def plant_in_also(planting: Planting) -> str:
 PLANTED: dict[str, tuple[Callable[[Planting], str], str]] = {
     "database": (plant_in_database, f"stories.import_key: {FOUND}"),
     "database-files": (plant_in_database_files, f"storyhub.sqlite: {FOUND}"),
+    "exports": (plant_in_exports, f"left-here.csv: {FOUND}"),
     "search-index": (plant_in_search_index, "search_index: holds 1 words of no public story"),
     "jobs": (plant_in_jobs, f"jobs.sqlite: {FOUND}"),
     "instance": (plant_in_instance, f"access.log.1.gz: {FOUND}"),

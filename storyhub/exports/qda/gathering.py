@@ -1,59 +1,18 @@
-"""A project's stories and codes from the database: what is public of a selection, and its codings by whom."""
+"""A project's codings and codes from the database: who gave which theme to which words of what is public."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from storyhub import languages
-from storyhub.exports.columns import row_of
-from storyhub.exports.qda.nouns import Fact, Grouping, QdaCode, QdaCoding, QdaStory
-from storyhub.exports.qda.writing import write_project
-from storyhub.exports.queries import publications
+from storyhub.exports.qda.nouns import QdaCode, QdaCoding
 from storyhub.models.publication import Publication
-from storyhub.models.selection import Selection
-from storyhub.models.story import Use
 from storyhub.models.theme import Coding, Theme
 from storyhub.protection import identifiers
-
-AT_ONCE = 500  # stories whose codings are read together
-Rows = Iterable[Mapping[str, Any]]  # of columns.row_of
-CodingsOf = Callable[[Sequence[str]], Mapping[str, Sequence[QdaCoding]]]
-
-
-def qdpx_bytes(
-    session: Session,
-    selection: Selection,
-    file: BinaryIO,
-    *,
-    grouped_by: Grouping = Grouping.NEWEST,
-    language: str = languages.DEFAULT,
-    folder: Path | None = None,
-) -> None:
-    """Write a selection's stories to `file` as a .qdpx project, with the codebook's words in this language.
-
-    Raises Unknown for a theme or campaign.
-    """
-    rows = (row_of(public) for public in publications(session, selection))
-    stories = qda_stories(rows, lambda ids: codings_of(session, ids))
-    codes = qda_codes(session, language)
-    write_project(stories, codes, file, name="StoryHub", grouped_by=grouped_by, folder=folder)
-
-
-def qda_stories(rows: Rows, codings: CodingsOf) -> Iterator[QdaStory]:
-    """The stories of the rows of a table, or of a sample of it, with their codings, read for some at a time."""
-    waiting = iter(rows)
-    while some := list(islice(waiting, AT_ONCE)):
-        given = codings([row["id"] for row in some])
-        for row in some:
-            yield QdaStory(row["id"], row["text"], row["title"], _facts_of(row), given.get(row["id"], []))
 
 
 def codings_of(session: Session, ids: Sequence[str]) -> dict[str, list[QdaCoding]]:
@@ -67,17 +26,6 @@ def codings_of(session: Session, ids: Sequence[str]) -> dict[str, list[QdaCoding
     ):
         found.setdefault(identifiers.shown(story_id), []).append(QdaCoding(slugs[theme_id], str(by), start, end))
     return found
-
-
-def _facts_of(row: Mapping[str, Any]) -> dict[str, Fact]:
-    """Only what a table of stories holds: its rule of what may be shown is the one rule."""
-    facts: dict[str, Fact] = {name: row[name] for name in ("language", "country", "setting", "happened", "campaign")}
-    facts |= {name: row[name] for name in ("heard", "me_too")}
-    facts |= {f"consent_{use}": str(use) in row["consent"] for use in Use}
-    facts["year"] = int(row["happened"][:4]) if row["happened"] else None
-    facts["content_notes"] = "; ".join(row["content_notes"])
-    facts["released_on"] = dt.date.fromisoformat(row["released_on"])
-    return facts
 
 
 # The codebook

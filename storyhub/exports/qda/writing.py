@@ -19,7 +19,8 @@ from typing import Any, BinaryIO
 from storyhub.exports.qda.markup import element, opening, words
 from storyhub.exports.qda.nouns import CODERS, VARIABLES, Fact, Grouping, QdaCode, QdaStory
 from storyhub.exports.qda.plain import one_line, plain_span
-from storyhub.exports.qda.sources import Source, guid, sources, theme_guid
+from storyhub.exports.qda.sources import Source, guid, sources
+from storyhub.text.codebook.entries import guid_of
 
 SCHEMA = "urn:QDA-XML:project:1.0"
 ORIGIN = "StoryHub"  # without an origin QualCoder stops
@@ -43,7 +44,7 @@ def write_project(
     What waits to be written is in `folder` (the system's, if None), in files without a name. Raises KeyError for a
     coding of a theme that isn't among `codes`, or by no kind of CODERS.
     """
-    guids = {code.slug: theme_guid(code.slug) for code in codes}
+    guids = {code.slug: guid_of(code.slug) for code in codes}
     newest = dt.date.min
     here = None if folder is None else str(folder)
     with (
@@ -126,7 +127,7 @@ def _codebook(codes: Sequence[QdaCode]) -> str:
 
 
 def _code(code: QdaCode, names: dict[str, str], below: dict[str | None, list[QdaCode]]) -> str:
-    facts = {"guid": theme_guid(code.slug), "name": names[code.slug], "isCodable": "true"}
+    facts = {"guid": guid_of(code.slug), "name": names[code.slug], "isCodable": "true"}
     said = [words("Description", code.description)] if code.description else []
     return element("Code", facts, *said, *(_code(child, names, below) for child in below.get(code.slug, [])))
 

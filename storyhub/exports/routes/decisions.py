@@ -48,7 +48,7 @@ def take_out() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(ChosenForm(months, None), form), 400
     file = new_file()
-    taken = take_decisions_out(db.session, file, chosen_by(form), form.format.data, by=current_user.id)  # type: ignore[arg-type]
+    taken = take_decisions_out(db.session, file, chosen_by(form), form.format.data, by=current_user.id)
     if not taken.count:
         file.close()
         return _page(ChosenForm(months, request.form), form, nothing=True), 200

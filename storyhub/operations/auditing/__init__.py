@@ -23,7 +23,7 @@ BESIDE: tuple[tuple[str, Callable[[Settings, Search], Looked]], ...] = (
     ("crashes", files.crashes),
     ("swap", files.swap),
 )
-STORES = ("database", "database-files", *(name for name, _look in BESIDE), "backups", "also")
+STORES = ("database", "database-files", "exports", *(name for name, _look in BESIDE), "backups", "also")
 
 
 def look_everywhere(
@@ -34,6 +34,7 @@ def look_everywhere(
     rows = look_at_rows(db.engines["reading0"] if settings.on_sqlite else db.engine, search)
     yield Looked("database", rows.amount, sorted(rows.finds))
     yield files.database_files(settings, search, rows)
+    yield files.exports(settings, search, rows)
     for _name, look in BESIDE:
         yield look(settings, search)
     yield files.backups(settings, search, backups)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import re
 import sqlite3
@@ -12,10 +13,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from storyhub import clock
 from storyhub.config import ROOT, Settings
+from storyhub.exports.waiting import ABANDONED, FOLDER
 from storyhub.extensions import db
+from storyhub.models.export import ExportFile
 from storyhub.operations.auditing.searching import OVERLAP, Find, Looked, Search
 from storyhub.operations.auditing.tables import Rows, look_at_dump, look_at_rows
 from storyhub.operations.progress import bar
@@ -120,12 +124,40 @@ def jobs_store(settings: Settings, search: Search) -> Looked:
 def instance(settings: Settings, search: Search) -> Looked:
     """Whatever else lies there: logs, forgotten copies, what a command that was broken off left."""
     database = {path.name for name in ("storyhub.sqlite", "jobs.sqlite") for path in _with_logs(Path(name))}
-    files = [path for path in _files_in(settings.instance) if path.name not in database | BY_DESIGN]
+    waiting = settings.instance / FOLDER
+    files = [
+        path
+        for path in _files_in(settings.instance)
+        if path.name not in database | BY_DESIGN and waiting not in path.parents
+    ]
     looked = _look("instance", files, search)
     for path in files:
         if any(part.startswith(("restoring-", ".")) for part in path.relative_to(settings.instance).parts):
             looked.finds.append(Find(str(path), _("is left of a command that was broken off, and may hold words")))
     return looked
+
+
+def exports(settings: Settings, search: Search, rows: Rows) -> Looked:
+    """Files that wait to be fetched: public words, for the site's owner alone, and none whose days are over."""
+    folder = settings.instance / FOLDER
+    paths = _files_in(folder)
+    looked = _look("exports", paths, search, frozenset(rows.typed))
+    last_days = _last_days(settings) if paths else {}
+    for path in paths:
+        if path.stat().st_mode & 0o077:
+            looked.finds.append(Find(str(path), _("can be read by others than its owner")))
+        if path.parent == folder and last_days.get(path.name, dt.date.min) < clock.today():
+            looked.finds.append(Find(str(path), _("should have been erased by now")))
+        if path.parent != folder and clock.now().timestamp() - path.stat().st_mtime > ABANDONED:
+            looked.finds.append(Find(str(path), _("is left of a command that was broken off, and may hold words")))
+    return looked
+
+
+def _last_days(settings: Settings) -> dict[str, dt.date]:
+    """Until when each file that waits may be fetched, by its name."""
+    with Session(db.engines["reading0"] if settings.on_sqlite else db.engine) as session:
+        waiting = session.execute(sa.select(ExportFile.name, ExportFile.expires_on))
+        return {name: day for name, day in waiting}  # noqa: C416 - rows are no plain tuples
 
 
 def memory(settings: Settings, search: Search) -> Looked:

@@ -15,8 +15,13 @@ from flask_babel import gettext as _
 from storyhub.operations.auditing.searching import Find, Search, addresses_in, browsers_in, is_moment
 from storyhub.operations.progress import bar
 
-# Moments that are a moderator's or a passkey's own, never a contributor's.
-MOMENTS_ALLOWED = {("queue_items", "claimed_until"), ("passkeys", "create_datetime"), ("passkeys", "lastuse_datetime")}
+# Moments that are a moderator's, an organiser's or a passkey's own, never a contributor's.
+MOMENTS_ALLOWED = {
+    ("long_works", "alive_until"),
+    ("queue_items", "claimed_until"),
+    ("passkeys", "create_datetime"),
+    ("passkeys", "lastuse_datetime"),
+}
 # What people type stands in columns of unbounded text; this one is written by the site itself.
 NOT_TYPED = {("jobs", "error")}
 SKIPPED_TABLES = re.compile(r"search_index(_\w+)?|sqlite_\w+")

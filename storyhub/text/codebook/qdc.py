@@ -27,7 +27,7 @@ LOOKS_LIKE_ONE = re.compile(rf"^(?=\\*{HEADING.pattern}$)", re.MULTILINE)
 ESCAPED = re.compile(rf"^\\(?=\\*{HEADING.pattern}$)", re.MULTILINE)
 NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # what XML 1.0 can't hold
 GUID = re.compile(r"\{?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})\}?")
-RETIRED = guid_of("set:retired").lower()  # no slug holds a colon
+RETIRED = guid_of("set:retired")  # no slug holds a colon
 DEEPEST = 50
 MOST_THEMES = 5_000
 LONGEST_TEXT = 100_000  # characters
@@ -45,7 +45,7 @@ def write_qdc(entries: Iterable[Entry], language: str, origin: str, retired: str
     lines += ["<Codes>", *(line for entry in children.get("", []) for line in _code(entry, children, language))]
     lines.append("</Codes>")
     members = [_guid(entry) for entry in listed if entry.retired]
-    lines.append(f'<Sets><Set guid="{RETIRED.upper()}" name={_quoted(retired)}>')
+    lines.append(f'<Sets><Set guid="{RETIRED}" name={_quoted(retired)}>')
     lines += [f'<MemberCode guid="{guid}"/>' for guid in members]
     lines.append("</Set></Sets>\n</CodeBook>\n")
     return "\n".join(lines).encode()
@@ -60,7 +60,7 @@ def read_qdc(data: bytes, language: str) -> list[Entry]:
     by_key: dict[str, str] = {}
     entries = []
     for number, code in enumerate(reader.codes, start=1):
-        guid = code.guid.upper() if code.guid and code.guid not in by_key else None
+        guid = code.guid.lower() if code.guid and code.guid not in by_key else None
         key = guid or f"code {number}"
         by_key.setdefault(code.guid, key)
         code.key = key
