@@ -2,5 +2,6 @@
 
 from storyhub.exports.routes.decisions import decided
 from storyhub.exports.routes.stories import exports
+from storyhub.exports.routes.tables import made
 
-__all__ = ["decided", "exports"]
+__all__ = ["decided", "exports", "made"]

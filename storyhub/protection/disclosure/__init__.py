@@ -6,12 +6,14 @@ from storyhub.protection.disclosure.counts import (
     Axis,
     Cell,
     Grid,
+    Layout,
     Left,
     NotNested,
+    Place,
     Where,
     where_of,
 )
-from storyhub.protection.disclosure.merging import Proposal, joined, proposals
+from storyhub.protection.disclosure.merging import Proposal, in_bands, only_upper, proposals
 from storyhub.protection.disclosure.small import KEPT_BACK, Table, roughly, shown_counts, shown_if_large
 from storyhub.protection.disclosure.suppressing import (
     CannotBeProtected,
@@ -32,16 +34,19 @@ __all__ = [
     "Cell",
     "Grid",
     "Kept",
+    "Layout",
     "Left",
     "NotNested",
+    "Place",
     "Proposal",
     "Protected",
     "Table",
     "TooLarge",
     "Where",
     "audit",
-    "joined",
+    "in_bands",
     "least_width",
+    "only_upper",
     "proposals",
     "protect",
     "roughly",

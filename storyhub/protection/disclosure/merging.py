@@ -27,13 +27,6 @@ class Proposal:
         return self.protected.surviving / max(1, self.protected.of) if self.protected else 0.0
 
 
-def joined(axis: Axis, groups: Sequence[Group]) -> Axis:
-    """The axis with other groups. ValueError where they are not joined from its own."""
-    if axis.adds_up and any(not any(one <= group for group in groups) for one in axis.groups):
-        raise ValueError("a row would be lost")
-    return Axis(axis.facet, tuple(groups))
-
-
 def proposals(
     protected: Protected, counted: Callable[[Layout], Grid], protect: Callable[[Grid], Protected], most: int = 4
 ) -> list[Proposal]:
@@ -62,7 +55,11 @@ def _with(layout: Layout, facet: str, groups: tuple[Group, ...]) -> Layout:
 
 def _of_axis(protected: Protected, axis: Axis) -> Iterable[Proposal]:
     if axis.facet == "year":
-        yield from (Proposal(axis.facet, "years", groups, band) for band in BANDS if (groups := in_bands(axis.groups, band)) != axis.groups)
+        yield from (
+            Proposal(axis.facet, "years", groups, band)
+            for band in BANDS
+            if (groups := in_bands(axis.groups, band)) != axis.groups
+        )
     if axis.facet == THEME:
         if (upper := only_upper(axis.groups)) != axis.groups:
             yield Proposal(axis.facet, "upper", upper)

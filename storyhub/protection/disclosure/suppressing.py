@@ -77,7 +77,9 @@ def least_width(least: int) -> int:
     return least - 1
 
 
-def protect(grid: Grid, least: int, left: Sequence[Left] = (), month: str = "", *, with_bounds: bool = False) -> Protected:
+def protect(
+    grid: Grid, least: int, left: Sequence[Left] = (), month: str = "", *, with_bounds: bool = False
+) -> Protected:
     """What is kept back of a table, when these tables left before, in this month and in others.
 
     Raises ValueError for a threshold that protects nobody, TooLarge, NotNested, CannotBeProtected.
@@ -126,7 +128,9 @@ def _sum_in(table: Left, layout: Layout, where: Where) -> Cell | None:
     chosen = []
     for axis, margin in ((table.layout.rows, table.layout.height), (table.layout.columns, table.layout.width)):
         group = wanted.get(axis.facet) if axis.facet else None
-        places = [margin] if group is None else _groups_in(axis.groups, _meant(layout, axis.facet, group, table), axis.facet)
+        places = (
+            [margin] if group is None else _groups_in(axis.groups, _meant(layout, axis.facet, group, table), axis.facet)
+        )
         if places is None:
             return None
         chosen.append(places)
