@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
@@ -28,6 +29,9 @@ from storyhub.protection.disclosure.counts import Axis, Cell, Grid, Layout, Left
 
 FACETS = ("country", "setting", "year")
 LEAST = 10
+
+Kind = tuple[frozenset[str], str, str, str]  # themes, country, setting, year
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,13 @@ class Attack:
 
     def __init__(self, tables: Sequence[Left], themes: Sequence[str], values: dict[str, list[str]]) -> None:
         sets = [frozenset(some) for size in range(len(themes) + 1) for some in itertools.combinations(themes, size)]
-        self.kinds = list(itertools.product(sets, *(values[facet] for facet in FACETS)))
+        self.kinds: list[Kind] = list(itertools.product(sets, *(values[facet] for facet in FACETS)))  # type: ignore[arg-type]
         rows, right = [], []
-        self.kept: list[tuple[int, tuple[int, int], np.ndarray]] = []
+        self.kept: list[tuple[int, tuple[int, int], Floats]] = []
         for number, table in enumerate(tables):
             for place, count in table.counts.items():
-                picked = np.array([self._is_in(kind, table.layout.where(place)) for kind in self.kinds], dtype=float)
+                where = table.layout.where(place)
+                picked: Floats = np.array([float(self._is_in(kind, where)) for kind in self.kinds])
                 if count is None:
                     self.kept.append((number, place, picked))
                 else:
@@ -122,15 +127,15 @@ class Attack:
         self.constraints = [LinearConstraint(csr_array(np.array(rows)), right, right)] if rows else []
         self.most = 10 * max(right, default=0) + 1_000
 
-    def _is_in(self, kind: tuple[frozenset[str], str, str, str], where: Iterable[tuple[str, frozenset[str]]]) -> bool:
+    def _is_in(self, kind: Kind, where: Iterable[tuple[str, frozenset[str]]]) -> bool:
         themes, facts = kind[0], dict(zip(FACETS, kind[1:], strict=True))
         return all(bool(themes & group) if facet == "theme" else facts[facet] in group for facet, group in where)
 
-    def interval(self, picked: np.ndarray) -> tuple[int, int]:
+    def interval(self, picked: Floats) -> tuple[int, int]:
         """The smallest and the largest number of stories that are not public, as whole numbers."""
         return self._least(picked), -self._least(-picked)
 
-    def _least(self, costs: np.ndarray) -> int:
+    def _least(self, costs: Floats) -> int:
         found = milp(
             costs,
             constraints=self.constraints,
@@ -160,7 +165,8 @@ class Tally:
         narrow = sum(width < least_width(LEAST) for width in self.widths)
         middle = statistics.median(self.widths) if self.widths else 0
         return (
-            f"| {name} | {self.tables} | {self.refused} | {self.cells} | {self.kinds['small']} | {self.kinds['beside']} | "
+            f"| {name} | {self.tables} | {self.refused} | {self.cells} | {self.kinds['small']} | "
+            f"{self.kinds['beside']} | "
             f"{len(self.widths)} | {determined} | {narrow} | {min(self.widths, default=0)} | {middle:.0f} | "
             f"{max(self.seconds, default=0):.2f} |"
         )
@@ -168,7 +174,8 @@ class Tally:
 
 def play(site: Site, months: int, each: int, tables: int) -> Tally:
     """Let a site grow, take tables of it by chance, and attack each month's."""
-    tally, left = Tally(), []
+    tally = Tally()
+    left: list[Left] = []
     for number in range(1, months + 1):
         site.grow(each, withdrawn=each // 10 if number > 1 else 0)
         month = f"2026-{number:02}"
@@ -183,16 +190,14 @@ def play(site: Site, months: int, each: int, tables: int) -> Tally:
 
 
 def take(site: Site, layout: Layout, left: list[Left], month: str, tally: Tally) -> Protected | None:
-    began = time.perf_counter()
     grid = counted(site.stories, layout)
-    counting = time.perf_counter()
+    began = time.perf_counter()
     try:
         protected = protect(grid, LEAST, left, month)
     except CannotBeProtected:
         tally.refused += 1
         return None
-    tally.seconds.append(time.perf_counter() - counting)
-    del began
+    tally.seconds.append(time.perf_counter() - began)
     tally.tables += 1
     tally.cells += len(grid.cells)
     tally.kinds.update(str(kind) for kind in protected.kept.values())
@@ -212,13 +217,24 @@ def site_of(themes: int, countries: int, settings: int, years: int, public: floa
     )
 
 
+@dataclass(frozen=True)
+class Size:
+    """An invented site to attack: how many values each facet has, and how much is told, public and taken out."""
+
+    name: str
+    shape: tuple[int, int, int, int]  # themes, countries, settings, years
+    public: float
+    months: int
+    each: int  # stories a month
+    tables: int  # tables a month
+
+
 SIZES = [
-    # name, themes, countries, settings, years, public, months, stories a month, tables a month
-    ("120 stories a month, half public", 3, 3, 3, 3, 0.5, 3, 120, 4),
-    ("600 stories a month, half public", 3, 4, 4, 3, 0.5, 3, 600, 5),
-    ("2,000 stories a month, half public", 3, 4, 4, 4, 0.5, 4, 2_000, 6),
-    ("600 a month, all but a tenth public", 3, 4, 4, 3, 0.9, 3, 600, 5),
-    ("600 a month, none public", 3, 4, 4, 3, 0.0, 3, 600, 5),
+    Size("120 stories a month, half public", (3, 3, 3, 3), 0.5, 3, 120, 4),
+    Size("600 stories a month, half public", (3, 4, 4, 3), 0.5, 3, 600, 5),
+    Size("2,000 stories a month, half public", (3, 4, 4, 4), 0.5, 4, 2_000, 6),
+    Size("600 a month, all but a tenth public", (3, 4, 4, 3), 0.9, 3, 600, 5),
+    Size("600 a month, none public", (3, 4, 4, 3), 0.0, 3, 600, 5),
 ]
 
 
@@ -226,16 +242,16 @@ def main() -> None:
     print("| site | tables | refused | cells | small | beside | attacked | determined | under k - 1 | least width | "
           "median width | slowest table (s) |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
-    for name, *shape, public, months, each, tables in SIZES:
+    for size in SIZES:
         total = Tally()
         for seed in range(3):
-            played = play(site_of(*shape, public, seed), months, each, tables)  # type: ignore[misc, arg-type]
+            played = play(site_of(*size.shape, size.public, seed), size.months, size.each, size.tables)
             for one in ("tables", "refused", "cells"):
                 setattr(total, one, getattr(total, one) + getattr(played, one))
             total.kinds += played.kinds
             total.widths += played.widths
             total.seconds += played.seconds
-        print(total.row(name), flush=True)
+        print(total.row(size.name), flush=True)
     if "--large" in sys.argv:
         print_large()
 
@@ -246,8 +262,10 @@ def print_large() -> None:
     for countries, settings, stories in ((12, 12, 3_000), (20, 20, 20_000), (40, 40, 20_000), (40, 40, 100_000)):
         site = site_of(3, countries, settings, 5, 0.6, 1)
         site.grow(stories)
-        axes = [Axis(facet, tuple(frozenset([one]) for one in site.values[facet])) for facet in ("country", "setting")]
-        grid = fast_counted(site.stories, Layout(*axes))
+        country, setting = (
+            Axis(facet, tuple(frozenset([one]) for one in site.values[facet])) for facet in ("country", "setting")
+        )
+        grid = fast_counted(site.stories, Layout(country, setting))
         began = time.perf_counter()
         protected = protect(grid, LEAST)
         print(f"| {countries} × {settings}, {stories:,} stories | {len(grid.cells)} | {len(protected.kept)} | "

@@ -133,16 +133,14 @@ def read_me(table: FrozenTable) -> str:
             month=table.month,
             day=asked["frozen_on"],
         ),
-        _("Counted are stories that are public here, and stories that their tellers wished to be only counted."),
+        _("Counted are stories that are public, and stories whose contributors wished them to be only counted."),
         _(
-            "%(mark)s is a count that is kept back: it is under %(least)s, or with it such a count could be worked out.",
+            "%(mark)s: a count that is kept back. It is under %(least)s, or with it such a count could be worked out.",
             mark=KEPT_BACK,
             least=asked["least"],
         ),
         _("All tables of a month are made of the same counts, and none is changed later."),
-        _(
-            "These are stories that people chose to tell. They are no survey: the numbers do not say how often something happens."
-        ),
+        _("People chose to tell these stories. They are no survey: no number here says how often something happens."),
     ]
     if "theme" in (layout.rows.facet, layout.columns.facet):
         lines.append(

@@ -1,4 +1,4 @@
-"""Tables of stories: what an organiser asks for, counted from the frozen month, and what is kept back when it leaves."""
+"""Tables of stories: what an organiser asks for, counted from the frozen month, and what is kept back of it."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ from storyhub.models.version import StoryVersion
 class FrozenFacts(Base):
     """How many stories had the same facts when the month was frozen: no ids of stories, and gone with the next month.
 
-    `themes` are ids, in order. `public` of `count` are public with just these facts: a reader can count those. `unshown`
-    of them are public too, but without their setting: a reader can count those by their other facts.
+    `themes` are ids, in order. `public` of `count` are public with just these facts: a reader can count those.
+    `unshown` of them are public too, but without their setting: a reader can count those by their other facts.
     """
 
     __tablename__ = "frozen_facts"

@@ -21,7 +21,7 @@ from storyhub.models.frozen import FrozenTable, facts_of, freeze_month, tables_t
 from storyhub.models.people import Person
 from storyhub.protection import identifiers
 from storyhub.protection.access import audience, needs_fresh_sign_in
-from storyhub.protection.disclosure import CannotBeProtected, NotNested, TooLarge
+from storyhub.protection.disclosure import ALL_OTHERS, CannotBeProtected, NotNested, Proposal, TooLarge
 
 made = Blueprint("tables", __name__, url_prefix="/organise/tables")
 
@@ -54,9 +54,7 @@ def take_out() -> AnyResponse | str | tuple[str, int]:
         return _shown(
             form,
             facts,
-            told=_(
-                "Something has changed since you looked, so nothing was taken out. This is the table as it would leave now."
-            ),
+            told=_("Something has changed since you looked, so nothing was taken out. This is how it would leave now."),
         )
     except (Unfit, TooLarge, NotNested, CannotBeProtected) as error:
         db.session.rollback()
@@ -123,7 +121,7 @@ def _form(facts: MonthOfFacts, codebook: Codebook, values: MultiDict[str, str] |
         groups = [] if facts.is_empty else facts.groups(facet, codebook)
         named = [(group, name_of_group(facet, group, codebook, language)) for group in groups]
         choices[facet] = [(_value_of(facet, group, codebook), name) for group, name in named]
-        choices[facet] = [(value, name) for value, name in choices[facet] if value != tables.ALL_OTHERS]
+        choices[facet] = [(value, name) for value, name in choices[facet] if value != ALL_OTHERS]
     return TableForm(values, choices)
 
 
@@ -189,7 +187,7 @@ def title_of(table: FrozenTable) -> str:
     return ", ".join([title, *table.asked["filter_names"]])
 
 
-def said_of(proposal: tables.Proposal) -> str:
+def said_of(proposal: Proposal) -> str:
     """What a joining does, in words."""
     if proposal.kind == "years":
         return _("Join years in bands of %(num)s", num=proposal.band)
@@ -225,10 +223,10 @@ def why_not(error: Exception) -> str:
         }[error.code]
     if isinstance(error, CannotBeProtected):
         return _(
-            "From the tables that have left this month, too much of this one could be worked out. It can be made of next month's counts."
+            "From the tables that left this month, too much of this one could be worked out. Next month it can be made."
         )
     if isinstance(error, NotNested):
-        return _("Themes have been moved since a table left this month. This table can be made of next month's counts.")
+        return _("Themes have been moved since a table left this month. Next month this table can be made.")
     return _(
-        "This table and those that left this month are too large to be checked together. Please choose fewer rows or columns."
+        "This table is too large to be checked together with those that left. Please choose fewer rows or columns."
     )

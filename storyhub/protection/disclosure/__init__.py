@@ -19,11 +19,11 @@ from storyhub.protection.disclosure.suppressing import (
     CannotBeProtected,
     Kept,
     Protected,
-    TooLarge,
     audit,
     least_width,
     protect,
 )
+from storyhub.protection.disclosure.system import TooLarge
 
 __all__ = [
     "ALL_OTHERS",

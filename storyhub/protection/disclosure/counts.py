@@ -70,7 +70,8 @@ NO_AXIS = Axis("", ())
 class Layout:
     """What a table's rows and columns are, and what all of its stories have in common.
 
-    Places are (row, column); the last row and the last column are the margins. Without columns there is only the margin.
+    Places are (row, column); the last row and the last column are the margins. Without columns there is only
+    that margin.
     """
 
     rows: Axis

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storyhub.protection.disclosure.counts import NOT_SAID, THEME, Axis, Grid, Group, Layout, Place
-from storyhub.protection.disclosure.suppressing import CannotBeProtected, Kept, Protected, TooLarge
+from storyhub.protection.disclosure.suppressing import CannotBeProtected, Protected
+from storyhub.protection.disclosure.system import TooLarge
 
 BANDS = (2, 5, 10)  # years
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """Rows or columns of a facet that are joined. `kind`: years in bands (of `band`), few together, only upper themes."""
+    """Rows or columns of a facet that are joined. `kind`: years (in bands), most, any, upper (themes)."""
 
     facet: str
     kind: str
@@ -100,6 +101,5 @@ def _lost(protected: Protected, axis: Axis) -> Mapping[Group, float]:
     found = {}
     for number, group in enumerate(axis.groups):
         line = [place for place in inner if place[0 if is_row else 1] == number]
-        small = sum(protected.kept.get(place) in (Kept.SMALL, Kept.BESIDE) for place in line)
-        found[group] = small / max(1, len(line))
+        found[group] = sum(place in protected.kept for place in line) / max(1, len(line))
     return found

@@ -7,8 +7,8 @@ this table and in those that left, can be bounded only to a range at least k - 1
 small. Hiding more only widens ranges, so that this ends.
 
 Method: Hundepool et al., Statistical Disclosure Control, 2012, chapter 4 (threshold rule, audit by linear programming,
-protection intervals); choosing the smallest first follows the hypercube method's weights (Giessing and Repsilber, 2002).
-Equals go together, so that neither order nor choice tells anything.
+protection intervals); choosing the smallest first follows the hypercube method (Giessing and Repsilber, 2002). Equals
+go together, so that neither order nor choice tells anything.
 """
 
 from __future__ import annotations
@@ -21,12 +21,25 @@ from typing import NamedTuple
 import numpy as np
 
 from storyhub.config import LEAST_SMALL_CELL
-from storyhub.protection.disclosure.counts import ALL_OTHERS, THEME, Cell, Grid, Group, Layout, Left, Place, Where
-from storyhub.protection.disclosure.system import Contradiction, Ints, Month, NotNested, Solver, System, TooLarge
+from storyhub.protection.disclosure.counts import (
+    ALL_OTHERS,
+    THEME,
+    Cell,
+    Grid,
+    Group,
+    Layout,
+    Left,
+    NotNested,
+    Place,
+    Where,
+)
+from storyhub.protection.disclosure.system import Ints, Month, Solver, System, TooLarge
 
 MOST_CELLS = 2_500
 MOST_BOUNDED = 150  # cells whose bounds are worked out exactly when a table is made; `audit` has no limit
 ALMOST = 1e-6
+
+Failing = tuple[list[Place], list[int]]  # cells of this table, and numbers of those of others
 
 
 class CannotBeProtected(ValueError):
@@ -169,6 +182,7 @@ class _Work:
         self.grid, self.least, self.enough = grid, least, least_width(least)
         self.before = before
         self.kept: dict[Place, Kept] = {}
+        self.bounded: set[Place] = set()  # what left before bounds these too closely: to hide them would hide nothing
         self.lines = grid.layout.lines()
         self.lines_of: dict[Place, list[list[Place]]] = {place: [] for place in grid.cells}
         for line in self.lines:
@@ -191,22 +205,22 @@ class _Work:
             self.audits.append(growing)
 
     def suppress(self) -> None:
-        small = primary(self.grid, self.least, self.before)
-        certain = self.audits[0]
-        for place in sorted(small):
-            cell = self.grid.cells[place]
-            if cell.unseen == 0 and cell.hidden == 0 and certain.is_known_without(place):
-                continue  # all of it is public, and that is known already: whoever reads can count it
-            self.kept[place] = Kept.SMALL
+        self.bounded = self.audits[0].narrow_before()
+        for place in primary(self.grid, self.least, self.before):
+            if place not in self.bounded:
+                self.kept[place] = Kept.SMALL
+            elif self.grid.cells[place].unseen:
+                raise CannotBeProtected
+            # Else all of it is public, as what left before has shown nearly: whoever reads can count it.
         self._close_lines()
         waiting = list(self.audits)
         while waiting:
             audit = waiting[0]
             failing = audit.failing(self.kept)
-            if not failing:
+            if failing is None:
                 waiting.pop(0)
                 continue
-            if not self._hide(audit.beside(failing, self.kept)):
+            if not self._hide(audit.beside(failing)):
                 if audit.assumes:  # what left before bounds it already, for who assumes that; this adds nothing
                     waiting.pop(0)
                     continue
@@ -235,7 +249,7 @@ class _Work:
 
     def cheapest(self, places: Iterable[Place]) -> set[Place]:
         """Of those that are still shown the one whose loss is least, with all its equals."""
-        shown = {place for place in places if place not in self.kept}
+        shown = {place for place in places if place not in self.kept and place not in self.bounded}
         least = min(map(self._loss, shown), default=None)
         return {place for place in shown if self._loss(place) == least}
 
@@ -268,14 +282,12 @@ class _Audit:
             place: system.sum_of(last, work.grid.layout.where(place)) for place in work.grid.cells
         }
         self.theirs: list[Ints] = []  # what was kept back of tables that left
-        self.their_facets: list[Where] = []
         for number, tables in enumerate(months):
             for table in tables:
                 for place, cell in table.shown().items():
                     system.learn(number, table.layout.where(place), cell.hidden)
                 for place in table.kept_back():
                     self.theirs.append(system.sum_of(number, table.layout.where(place)))
-                    self.their_facets.append(table.layout.where(place))
         self.safe: set[Place] = set()
         self.theirs_left = list(range(len(self.theirs)))
         self.needed = self._needed()
@@ -293,13 +305,17 @@ class _Audit:
         low, high = self.system.solver().ranges(self.theirs, self.work.enough)
         return [min(float(self.work.enough), width) for width in high - low]
 
-    def is_known_without(self, place: Place) -> bool:
-        """Whether what left before shows already that none of these stories is not public."""
+    def narrow_before(self) -> set[Place]:
+        """The cells that what left before bounds too closely, whatever is kept back now."""
         if not self.system.known:
-            return False
-        return self.system.solver().bounds(self.sums[place]) == (0, 0)
+            return set()
+        cells, places = self.work.grid.cells, list(self.sums)
+        truth = np.array([float(cells[place].hidden) for place in places])
+        enough = self.work.enough - ALMOST
+        low, high = self.system.solver().ranges(list(self.sums.values()), enough, truth)
+        return {place for place, width in zip(places, high - low, strict=True) if width < enough}
 
-    def failing(self, kept: Mapping[Place, Kept]) -> tuple[list[Place], list[int]]:
+    def failing(self, kept: Mapping[Place, Kept]) -> Failing | None:
         """The cells of this table, and those of others, that can be bounded too closely."""
         solver, cells = self.solver(kept), self.work.grid.cells
         # Whoever only assumes that nothing went learns nothing by what they assume of cells that are not small.
@@ -315,9 +331,9 @@ class _Audit:
             widths = dict(zip(self.theirs_left, high - low, strict=True))
             theirs = [number for number, width in widths.items() if width < self.needed[number] - ALMOST]
             self.theirs_left = theirs
-        return (mine, theirs) if mine or theirs else ()  # type: ignore[return-value]
+        return (mine, theirs) if mine or theirs else None
 
-    def beside(self, failing: tuple[list[Place], list[int]], kept: Mapping[Place, Kept]) -> set[Place]:
+    def beside(self, failing: Failing) -> set[Place]:
         """What is hidden next: for each cell the cheapest in its lines and above it, else the cheapest there is."""
         mine, theirs = failing
         more: set[Place] = set()
@@ -379,6 +395,3 @@ def audit(left: Sequence[Left]) -> list[Audited]:
             public = table.public[place][0]
             found.append(Audited(number, place, Bound(low + public, None if high is None else high + public)))
     return found
-
-
-__all__ = ["Contradiction", "NotNested", "TooLarge", "audit", "protect"]
