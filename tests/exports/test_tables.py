@@ -346,9 +346,14 @@ def test_what_changed_since_it_was_seen_is_shown_again_instead_of_leaving(
 
 
 def test_a_file_leaves_only_after_a_fresh_sign_in_and_only_for_organisers(
-    organiser: PagesClient, told: None, session: Session, held_clock: HeldClock, another_client: PagesClient, make: Maker,
+    organiser: PagesClient,
+    told: None,
+    session: Session,
+    held_clock: HeldClock,
+    another_client: PagesClient,
+    make: Maker,
     sign_in: Any,
-) -> None:  # fmt: skip
+) -> None:
     held_clock.forward(minutes=10)
     page = organiser.open_page(TABLE)
     held_clock.forward(minutes=10)
