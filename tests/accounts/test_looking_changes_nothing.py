@@ -13,12 +13,14 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from storyhub import clock
+from storyhub.exports.tables import Asked, make_table, take_table
 from storyhub.extensions import Base
 from storyhub.models.appeal import make_appeal
 from storyhub.models.cluster import Cluster
 from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.export import Export, ExportedStory
+from storyhub.models.frozen import freeze_month
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.question import ask
@@ -49,8 +51,6 @@ NOT_FILLED = {
     "discovered_groups",
     "discoveries",
     "export_files",
-    "frozen_facts",
-    "frozen_tables",
     "group_stories",
     "round_coders",
     "round_codings",
@@ -124,6 +124,15 @@ def fill_the_rest(session: Session, make: Maker, person: Person) -> None:
     session.flush()
     session.add(ExportedStory(export_id=export.id, story_id=1))
     order_work(session, "export", by=person.id)
+    fill_tables(session, make)
+
+
+def fill_tables(session: Session, make: Maker) -> None:
+    """A month that was frozen, and a table of it that left."""
+    with make.app.app_context():
+        freeze_month(session)
+        asked = Asked("country")
+        take_table(session, asked, make_table(session, asked, 10).seen(), "en", 10, by=None)
 
 
 def rows(session: Session) -> Rows:

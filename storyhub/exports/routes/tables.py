@@ -82,6 +82,7 @@ def table(table_id: int) -> str:
         table=found,
         layout=tables.layout_left(found),
         name_of=tables.name_of,
+        facet_names=tables.facet_names(),
         title=title_of(found),
         by=person.username if person else None,
         sha256=hashlib.sha256(zip_of(found)).hexdigest(),
