@@ -5,7 +5,7 @@ reading, and is taken off before. A single-valued facet is divided into the coar
 is a union. Of themes, which a story has several of, each named group is an unknown of its own in every combination, and
 at most as large as the group that holds it, or as all: for groups that are nested or apart these bounds are all that
 is known (any numbers within them can be stories). Method: linear programming bounds, Hundepool et al., Statistical
-Disclosure Control, 2012, section 4.4; here over all linked tables at once.
+Disclosure Control, 2012, chapter 4; here over all linked tables at once.
 """
 
 from __future__ import annotations
