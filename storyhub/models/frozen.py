@@ -6,6 +6,7 @@ All tables of a month are counted from the same frozen facts, so that no two of 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from storyhub.models.states import State
 from storyhub.models.story import Story
 from storyhub.models.theme import Coding
 from storyhub.models.version import StoryVersion
+from storyhub.protection.identifiers import new_id
+
+AT_ONCE = 5_000  # rows that are written together
 
 
 class FrozenFacts(Base):
@@ -103,12 +107,13 @@ def freeze_month(session: Session) -> int:
             parts = (count, count * bool(is_public and shows), count * bool(is_public and not shows))
             counts[facts] = [before + part for before, part in zip(counts[facts], parts, strict=True)]
     today = clock.today()
-    session.add_all(
-        FrozenFacts(month=month, day=today, **facts._asdict() | {"themes": list(facts.themes)}, count=count,
-                    public=public, unshown=unshown)
+    made = (
+        {"id": new_id(), "month": month, "day": today, **facts._asdict(), "themes": list(facts.themes), "count": count,
+         "public": public, "unshown": unshown}
         for facts, (count, public, unshown) in counts.items()
     )  # fmt: skip
-    session.flush()
+    while some := list(islice(made, AT_ONCE)):
+        session.execute(sa.insert(FrozenFacts), some)
     return len(counts)
 
 
