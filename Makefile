@@ -62,6 +62,7 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 	@$(BIN)/python -m bench.evidence.limits
 	@$(BIN)/python -m bench.evidence.leaving
 	@$(BIN)/python -m bench.evidence.payloads
+	@$(BIN)/python -m bench.evidence.disclosure --large
 	@$(BIN)/python -m bench.evidence.raid
 
 raid: $(VENV)/.tests translations ## sixty invented trolls among 120 honest stories, and what the desk made of it

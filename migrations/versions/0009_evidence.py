@@ -23,6 +23,7 @@ def upgrade():
         "frozen_facts",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=True),
         sa.Column("setting", sa.String(length=24), nullable=True),
         sa.Column("year", sa.Integer(), nullable=True),
@@ -30,6 +31,7 @@ def upgrade():
         sa.Column("themes", sa.JSON(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("public", sa.Integer(), nullable=False),
+        sa.Column("unshown", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_frozen_facts")),
     )
     op.create_index(op.f("ix_frozen_facts_month"), "frozen_facts", ["month"])

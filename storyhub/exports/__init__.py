@@ -3,7 +3,7 @@
 from flask import Flask
 from flask_babel import gettext as _
 
-from storyhub.exports.routes import decided, exports, making
+from storyhub.exports.routes import decided, exports, made, making
 from storyhub.models.people import Role
 
 
@@ -11,8 +11,10 @@ def init_app(app: Flask) -> None:
     """Open the room."""
     app.register_blueprint(exports)
     app.register_blueprint(decided)
+    app.register_blueprint(made)
     app.register_blueprint(making)
     rooms = app.config.setdefault("DESK_ROOMS", [])
-    rooms.append((lambda: _("Exports"), "/organise/exports", (Role.ORGANISER,)))
+    rooms.append((lambda: _("Tables"), "/organise/tables", (Role.ORGANISER,)))
     rooms.append((lambda: _("Briefs"), "/organise/briefs", (Role.STEWARD, Role.ORGANISER)))
+    rooms.append((lambda: _("Exports"), "/organise/exports", (Role.ORGANISER,)))
     rooms.append((lambda: _("Decisions"), "/organise/decisions", (Role.STEWARD, Role.ORGANISER)))

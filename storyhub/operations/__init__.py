@@ -14,6 +14,7 @@ from storyhub.operations.safekeeping import backup, restore
 from storyhub.operations.sealed import sealed
 from storyhub.operations.serving import serve
 from storyhub.operations.stories import stories
+from storyhub.operations.tables import tables
 from storyhub.operations.text import text
 from storyhub.operations.themes import themes
 
@@ -21,6 +22,6 @@ from storyhub.operations.themes import themes
 def init_app(app: Flask) -> None:
     """Give the `flask` command what belongs to StoryHub, and the worker its tasks."""
     for command in (serve, people, stories, demo, decisions, notices, retention, privacy, backup, restore, doctor,
-                    sealed, text, themes):  # fmt: skip
+                    sealed, tables, text, themes):  # fmt: skip
         app.cli.add_command(command)
     working.init_app(app)

@@ -27,6 +27,7 @@ from storyhub.accountability.waits import count_usual_days
 from storyhub.config import Settings
 from storyhub.extensions import db, jobs
 from storyhub.models import search
+from storyhub.models.frozen import freeze_month
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
 from storyhub.operations import long_work
 from storyhub.operations.connecting import connect_for
@@ -161,6 +162,7 @@ def spend_the_night() -> None:
         write_withdrawals(db.session, _settings())
         count_months(db.session, least=_settings().small_cell)
         count_usual_days(db.session, least=_settings().small_cell)
+        freeze_month(db.session)
         forget_jobs(db.session)
         db.session.commit()
         publish_all_heads(db.session)

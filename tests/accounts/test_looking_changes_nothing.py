@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from storyhub import clock
+from storyhub.exports.tables import Asked, make_table, take_table
 from storyhub.extensions import Base
 from storyhub.models.appeal import make_appeal
 from storyhub.models.brief import Brief, BriefQuote
@@ -22,6 +23,7 @@ from storyhub.models.concern import About, raise_concern
 from storyhub.models.decision import Act, append_decision
 from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory
 from storyhub.models.export import Export, ExportedStory, ExportFile
+from storyhub.models.frozen import freeze_month
 from storyhub.models.long_work import order_work
 from storyhub.models.people import Person, Role, WebAuthn, invite
 from storyhub.models.publication import Publication
@@ -50,8 +52,6 @@ TAKES_IN_HAND = {
 }
 # Filled by what comes in and by the night's work; no page for people with accounts is about their rows.
 NOT_FILLED = {
-    "frozen_facts",
-    "frozen_tables",
     "themes_due",
     "cluster_shingles",
     "fading_likenesses",
@@ -176,6 +176,16 @@ def fill_suggestions(session: Session, make: Maker) -> None:
     version = make.story("Somebody followed me from the station.", state="published").newest
     keep_model(session, b"", method="words-1", stories=50, quality={})
     keep_suggestions(session, {version.id: {make.theme("night").id: 800}})
+
+    fill_tables(session, make)
+
+
+def fill_tables(session: Session, make: Maker) -> None:
+    """A month that was frozen, and a table of it that left."""
+    with make.app.app_context():
+        freeze_month(session)
+        asked = Asked("country")
+        take_table(session, asked, make_table(session, asked, 10).seen(), "en", 10, by=None)
 
 
 def rows(session: Session) -> Rows:

@@ -1,0 +1,437 @@
+"""Tables of stories: what an organiser asks for, counted from the frozen month, and what is kept back of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from storyhub import clock
+from storyhub.models.decision import Act, append_decision
+from storyhub.models.export import Export
+from storyhub.models.frozen import FrozenFacts, FrozenTable, facts_of, tables_that_left, this_month
+from storyhub.models.labels import SETTINGS
+from storyhub.models.site import the_site
+from storyhub.models.theme import Campaign, Theme
+from storyhub.protection import identifiers
+from storyhub.protection.disclosure import (
+    ALL_OTHERS,
+    NOT_SAID,
+    Axis,
+    Cell,
+    Grid,
+    Layout,
+    Left,
+    Place,
+    Proposal,
+    Protected,
+    in_bands,
+    only_upper,
+    proposals,
+    protect,
+)
+from storyhub.text import countries
+
+FACETS = ("theme", "country", "setting", "year", "campaign")
+MOST_CELLS = 2_000
+MOST_TRIED = 700  # cells of a table for which joinings are tried out while somebody waits
+SEEN = 16  # characters of a digest of what somebody saw
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+Group = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks for, as it stands in an address. `joins`: year:5, theme:upper, country:IN,KE,~."""
+
+    rows: str
+    columns: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    joins: tuple[str, ...] = ()
+
+    def query(self) -> list[tuple[str, str]]:
+        pairs = [("rows", self.rows), *([("columns", self.columns)] if self.columns else [])]
+        return [
+            *pairs,
+            *((f"only_{facet}", value) for facet, value in self.filters),
+            *(("join", one) for one in self.joins),
+        ]
+
+    def without_joins(self) -> Asked:
+        return Asked(self.rows, self.columns, self.filters)
+
+    def also(self, join: str) -> Asked:
+        return Asked(self.rows, self.columns, self.filters, (*self.joins, join))
+
+
+class Unfit(ValueError):
+    """No table can be made of what is asked for. `code`: twice, axis-and-filter, large, nothing."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass
+class Codebook:
+    """The themes that are in use, each with those under it: a story with one of these counts in it."""
+
+    themes: Mapping[int, Theme]
+    campaigns: Mapping[int, Campaign]
+
+    @classmethod
+    def of(cls, session: Session) -> Codebook:
+        themes = session.scalars(sa.select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.slug))
+        campaigns = session.scalars(sa.select(Campaign).order_by(Campaign.slug))
+        return cls({one.id: one for one in themes}, {one.id: one for one in campaigns})
+
+    def group(self, theme_id: int) -> Group:
+        """A theme and all that are under it."""
+        found, new = {theme_id}, {theme_id}
+        while new:
+            new = {one.id for one in self.themes.values() if one.parent_id in new} - found
+            found |= new
+        return frozenset(map(identifiers.shown, found))
+
+    def theme_of(self, group: Group) -> Theme | None:
+        """The theme whose group this is."""
+        return next((one for one in self.themes.values() if self.group(one.id) == group), None)
+
+
+class MonthOfFacts:
+    """The frozen facts of a month, to be counted from."""
+
+    def __init__(self, month: str, rows: Sequence[FrozenFacts], least: int) -> None:
+        self.month, self.least = month, least
+        self._named: dict[str, list[str]] = {}
+        self.day = rows[0].day if rows else None
+        self.count, self.public, self.unshown = (
+            np.array([getattr(row, name) for row in rows], dtype=np.int64) for name in ("count", "public", "unshown")
+        )
+        self.values = {
+            "country": np.array([row.country or NOT_SAID for row in rows], dtype=object),
+            "setting": np.array([str(row.setting or NOT_SAID) for row in rows], dtype=object),
+            "year": np.array([str(row.year) if row.year is not None else NOT_SAID for row in rows], dtype=object),
+            "campaign": np.array(
+                [identifiers.shown(row.campaign_id) if row.campaign_id else NOT_SAID for row in rows], dtype=object
+            ),
+        }
+        self.themes = [frozenset(map(identifiers.shown, row.themes)) for row in rows]
+
+    @property
+    def is_empty(self) -> bool:
+        return not len(self.count)
+
+    def mask(self, facet: str, group: Group) -> Mask:
+        if facet == "theme":
+            return np.array([bool(one & group) for one in self.themes], dtype=bool)
+        named = self.named(facet)
+        values = self.values[facet]
+        found: Mask = np.isin(values, list(group))
+        if ALL_OTHERS in group:
+            found |= ~np.isin(values, list(named))
+        return found
+
+    def named(self, facet: str) -> list[str]:
+        """The values that get a row of their own, in order: the name of any other would tell that somebody told of it.
+
+        A value that no public story has, and fewer than k others, is among “all others”.
+        """
+        if facet not in self._named:
+            found = []
+            for value in sorted(set(self.values[facet])):
+                here = self.values[facet] == value
+                public = self.public[here].sum() + (self.unshown[here].sum() if facet != "setting" else 0)
+                if value in (NOT_SAID, *SETTINGS) or public or self.count[here].sum() >= self.least:
+                    found.append(value)
+            self._named[facet] = [one for one in found if one != NOT_SAID] + [one for one in found if one == NOT_SAID]
+        return self._named[facet]
+
+    def groups(self, facet: str, codebook: Codebook) -> tuple[Group, ...]:
+        if facet == "theme":
+            groups = [codebook.group(theme_id) for theme_id in codebook.themes]
+            return tuple(group for group in groups if self.mask(facet, group).any())
+        named = self.named(facet)
+        said = [frozenset([value]) for value in named if value != NOT_SAID]
+        others = [frozenset([ALL_OTHERS])] if set(self.values[facet]) - set(named) else []
+        return (*said, *others, *([frozenset([NOT_SAID])] if NOT_SAID in named else []))
+
+    def grid(self, layout: Layout) -> Grid:
+        """The counts of a table, with its margins."""
+        inside = np.ones(len(self.count), dtype=bool)
+        for facet, group in layout.filters:
+            inside &= self.mask(facet, group)
+        rows, columns = (
+            np.array([*(inside & self.mask(axis.facet, group) for group in axis.groups), inside])
+            for axis in (layout.rows, layout.columns)
+        )
+        count, public, unshown = (
+            (rows * numbers) @ columns.T.astype(np.int64) for numbers in (self.count, self.public, self.unshown)
+        )
+        cells = {}
+        for row, column in layout.places():
+            known = int(public[row, column] + unshown[row, column])
+            by_setting = any(facet == "setting" for facet, _group in layout.where((row, column)))
+            shown = int(public[row, column]) if by_setting else known
+            cells[row, column] = Cell(int(count[row, column]), known, shown)
+        return Grid(layout, cells)
+
+
+@dataclass
+class Making:
+    """A table on the screen: what it is made of, and what would be kept back of it now."""
+
+    asked: Asked
+    facts: MonthOfFacts
+    codebook: Codebook
+    protected: Protected
+    left: list[Left] = field(default_factory=list)
+
+    @property
+    def layout(self) -> Layout:
+        return self.protected.grid.layout
+
+    def seen(self) -> str:
+        """A digest of what leaves: if it is another one when the table is taken, it is shown again instead."""
+        counts = sorted((place, count) for place, count in self.protected.counts().items())
+        return hashlib.sha256(repr(counts).encode()).hexdigest()[:SEEN]
+
+    def proposals(self) -> list[tuple[Proposal, Asked]]:
+        """What to join so that more survives, each with the address that shows it."""
+        if not self.protected.kept or len(self.protected.grid.cells) > MOST_TRIED:
+            return []
+        found = proposals(
+            self.protected,
+            self.facts.grid,
+            lambda grid: protect(grid, self.facts.least, self.left, self.facts.month),
+        )
+        return [(one, self.asked.also(join_of(one, self.layout))) for one in found]
+
+
+def join_of(proposal: Proposal, layout: Layout) -> str:
+    if proposal.kind == "years":
+        return f"year:{proposal.band}"
+    if proposal.kind == "upper":
+        return "theme:upper"
+    axis = next(axis for axis in layout.axes if axis.facet == proposal.facet)
+    (new,) = (group for group in proposal.groups if group not in axis.groups)
+    return f"{proposal.facet}:{','.join(sorted(new))}"
+
+
+def lefts_of(tables: Sequence[FrozenTable]) -> list[Left]:
+    """The tables that left as an attacker has them."""
+    found = []
+    for table in tables:
+        layout = layout_left(table)
+        counts = {place_of(name): count for name, count in table.counts.items()}
+        public = {place_of(name): (one, other) for name, (one, other) in table.report["public"].items()}
+        found.append(Left(table.month, layout, counts, public))
+    return found
+
+
+def layout_left(table: FrozenTable) -> Layout:
+    rows, columns = (
+        Axis(table.asked[name]["facet"], tuple(frozenset(group) for group in table.asked[name]["groups"]))
+        for name in ("rows", "columns")
+    )
+    return Layout(rows, columns, tuple((facet, frozenset(group)) for facet, group in table.asked["filters"]))
+
+
+def name_of(place: Place) -> str:
+    return f"{place[0]},{place[1]}"
+
+
+def place_of(name: str) -> Place:
+    row, column = name.split(",")
+    return int(row), int(column)
+
+
+def layout_of(asked: Asked, facts: MonthOfFacts, codebook: Codebook) -> Layout:
+    """The rows and columns that are asked for. Raises Unfit."""
+    if asked.rows == asked.columns:
+        raise Unfit("twice")
+    if {facet for facet, _value in asked.filters} & {asked.rows, asked.columns}:
+        raise Unfit("axis-and-filter")
+    axes = [Axis(facet, _joined(facet, facts.groups(facet, codebook), asked.joins)) if facet else Axis("", ())
+            for facet in (asked.rows, asked.columns)]  # fmt: skip
+    if not axes[0].groups or (asked.columns and not axes[1].groups):
+        raise Unfit("nothing")
+    if (len(axes[0].groups) + 1) * (len(axes[1].groups) + 1) > MOST_CELLS:
+        raise Unfit("large")
+    filters = []
+    for facet, value in sorted(asked.filters):
+        group = codebook.group(identifiers.read(value)) if facet == "theme" else frozenset([value])
+        filters.append((facet, group))
+    return Layout(axes[0], axes[1], tuple(filters))
+
+
+def _joined(facet: str, groups: tuple[Group, ...], joins: Sequence[str]) -> tuple[Group, ...]:
+    for join in joins:
+        of, _colon, how = join.partition(":")
+        if of != facet:
+            continue
+        if facet == "theme":
+            groups = only_upper(groups) if how == "upper" else groups
+        elif facet == "year" and how.isdigit() and 1 < int(how) <= 100:
+            groups = in_bands(groups, int(how))
+        else:
+            wanted = frozenset(how.split(","))
+            few = [group for group in groups if group <= wanted]
+            if len(few) > 1:
+                kept = [group for group in groups if group not in few]
+                said = [group for group in kept if group != frozenset([NOT_SAID])]
+                groups = (*said, frozenset().union(*few), *(group for group in kept if group not in said))
+    return groups
+
+
+def make_table(session: Session, asked: Asked, least: int, *, with_bounds: bool = False) -> Making | None:
+    """The table that is asked for, from this month's frozen facts; None while the month is not frozen.
+
+    Raises Unfit, and what `protect` raises.
+    """
+    month = this_month()
+    facts = MonthOfFacts(month, facts_of(session, month), least)
+    if facts.is_empty:
+        return None
+    codebook, left = Codebook.of(session), lefts_of(tables_that_left(session))
+    grid = facts.grid(layout_of(asked, facts, codebook))
+    if not grid.cells[grid.layout.height, grid.layout.width].count:
+        raise Unfit("nothing")
+    return Making(asked, facts, codebook, protect(grid, least, left, month, with_bounds=with_bounds), left)
+
+
+class SeenOtherwise(Exception):
+    """Another table left meanwhile, and with it more of this one is kept back than was seen."""
+
+
+def take_table(
+    session: Session, asked: Asked, seen: str, language: str, least: int, *, by: int | None
+) -> FrozenTable | None:
+    """Let a table leave: it is kept as it left. The same one again is the one that left. Doesn't commit.
+
+    Raises SeenOtherwise, and what `make_table` raises. None while the month is not frozen.
+    """
+    the_site(session, lock=True)  # of two tables at once the second one is made knowing the first
+    if (before := _left_already(session, asked, least)) is not None:
+        return before
+    making = make_table(session, asked, least, with_bounds=True)
+    if making is None:
+        return None
+    if making.seen() != seen:
+        raise SeenOtherwise
+    protected, layout = making.protected, making.layout
+    table = FrozenTable(
+        month=making.facts.month,
+        day=clock.today(),
+        by_id=by,
+        asked={
+            "rows": _kept_axis(layout.rows, making.codebook, language),
+            "columns": _kept_axis(layout.columns, making.codebook, language),
+            "filters": [[facet, sorted(group)] for facet, group in layout.filters],
+            "filter_names": [name_of_group(facet, group, making.codebook, language) for facet, group in layout.filters],
+            "least": least,
+            "frozen_on": making.facts.day.isoformat() if making.facts.day else None,
+            "language": language,
+        },
+        counts={name_of(place): count for place, count in protected.counts().items()},
+        report={
+            "public": {name_of(place): [cell.public, cell.shown] for place, cell in protected.grid.cells.items()},
+            "why": {name_of(place): str(why) for place, why in protected.kept.items()},
+            "bounds": {name_of(place): list(bound) for place, bound in protected.bounds.items()},
+            "surviving": protected.surviving,
+            "of": protected.of,
+        },
+    )
+    session.add(table)
+    session.flush()
+    return table
+
+
+def _left_already(session: Session, asked: Asked, least: int) -> FrozenTable | None:
+    """The table of this month with these rows, columns and stories, if it left."""
+    month = this_month()
+    facts = MonthOfFacts(month, facts_of(session, month), least)
+    if facts.is_empty:
+        return None
+    layout = layout_of(asked, facts, Codebook.of(session))
+    return next((one for one in tables_that_left(session) if one.month == month and layout_left(one) == layout), None)
+
+
+def _kept_axis(axis: Axis, codebook: Codebook, language: str) -> dict[str, Any]:
+    names = [name_of_group(axis.facet, group, codebook, language) for group in axis.groups]
+    return {"facet": axis.facet, "groups": [sorted(group) for group in axis.groups], "names": names}
+
+
+def record_taken(session: Session, table: FrozenTable, sha256: str, *, by: int | None) -> Export:
+    """Note that the file of a table left: each time that it does. Doesn't commit."""
+    export = Export(
+        id=identifiers.new_id(),
+        day=clock.today(),
+        by_id=by,
+        format="zip",
+        filters={facet: ",".join(group) for facet, group in table.asked["filters"]},
+        count=len(table.counts),
+        sha256=sha256,
+        what="table",
+        facts={"table": identifiers.shown(table.id), "month": table.month},
+    )
+    session.add(export)
+    session.flush()
+    table.export_id = table.export_id or export.id
+    append_decision(
+        session,
+        Act.EXPORT,
+        by=by,
+        facts={"export": identifiers.shown(export.id), "what": "table", "format": "zip", "count": export.count,
+               "sha256": sha256, "since": table.month},
+    )  # fmt: skip
+    return export
+
+
+def facet_names() -> dict[str, str]:
+    return {
+        "theme": _("Themes"),
+        "country": _("Countries"),
+        "setting": _("Where it happened"),
+        "year": _("Years"),
+        "campaign": _("Campaigns"),
+    }
+
+
+def name_of_group(facet: str, group: Group, codebook: Codebook, language: str) -> str:
+    """What a row is called. Of a few values their names, of many how many there are."""
+    if facet == "theme":
+        theme = codebook.theme_of(group)
+        return theme.name_in(language) if theme else ", ".join(sorted(group))
+    if group == frozenset([NOT_SAID]):
+        return _("not said")
+    if group == frozenset([ALL_OTHERS]):
+        return _("all others")
+    values = sorted(group - {ALL_OTHERS, NOT_SAID})
+    if facet == "year" and len(values) == len(group) > 1:
+        return f"{values[0]}–{values[-1]}"
+    names = [_name_of_value(facet, value, codebook, language) for value in values]
+    if len(names) > 3:
+        names = [ngettext("%(num)s together", "%(num)s together", len(names))]
+    names += [_("all others")] if ALL_OTHERS in group else []
+    names += [_("not said")] if NOT_SAID in group else []
+    return ", ".join(names)
+
+
+def _name_of_value(facet: str, value: str, codebook: Codebook, language: str) -> str:
+    if facet == "country":
+        return countries.name(value, language) or value
+    if facet == "setting":
+        return str(SETTINGS.get(value, value))
+    if facet == "campaign":
+        campaign = codebook.campaigns.get(identifiers.read(value))
+        return campaign.name_in(language) if campaign else value
+    return value
