@@ -70,9 +70,10 @@ def main() -> None:
         open_by_others()
         return
     with a_site(asked.instance, asked.stories) as instance, tempfile.TemporaryDirectory() as folder:
+        there = exports_there(instance)
         costs = [dump(instance, Path(folder))]
         costs += [export(instance, Path(folder), format_) for format_ in asked.only.split(",")]
-        forget_exports(instance)
+        forget_exports(instance, there)
     print(table(costs))
 
 
@@ -131,11 +132,17 @@ def measured(what: str, command: list[str], target: Path, env: dict[str, str]) -
     return Cost(what, took, float(processor), int(peak) // 1024, size)
 
 
-def forget_exports(instance: Path) -> None:
+def exports_there(instance: Path) -> set[int]:
+    with closing(sqlite3.connect(instance / "storyhub.sqlite")) as connection:
+        return {row[0] for row in connection.execute("SELECT id FROM exports")}
+
+
+def forget_exports(instance: Path, but: set[int]) -> None:
     """The records of what was only measured here; the chain of decisions keeps that it happened."""
+    made = [(export_id,) for export_id in exports_there(instance) - but]
     with closing(sqlite3.connect(instance / "storyhub.sqlite")) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("DELETE FROM exports WHERE by_id IS NULL")
+        connection.executemany("DELETE FROM exports WHERE id = ?", made)
         connection.commit()
 
 
