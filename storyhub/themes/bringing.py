@@ -257,6 +257,18 @@ class _Planning:
         for step in steps:
             if _goes_round(step.slug, parents) or _goes_round(step.slug, targets):
                 self.plan.problems.append((where[step.slug], "loop"))
+            elif _is_too_deep(step.slug, parents):
+                self.plan.problems.append((where[step.slug], "too-deep"))
+
+
+def _is_too_deep(start: str, above: dict[str, Any]) -> bool:
+    """Whether more stands above it than a file may hold: pages and files walk down the tree, level by level."""
+    now: str | None = start
+    for _level in range(qdc.DEEPEST):
+        now = above.get(now or "")
+        if not now:
+            return False
+    return True
 
 
 def _goes_round(start: str, above: dict[str, Any]) -> bool:

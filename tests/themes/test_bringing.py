@@ -110,6 +110,10 @@ def test_what_is_brought_in_is_what_was_shown(ola: PagesClient, make: Maker, ses
         ("slug,name:en,parent\na,x,b\nb,y,a\n", "would stand under itself"),
         ("slug,name:en,merged_into\na,x,b\nb,y,a\n", "would stand under itself"),
         ("slug,parent\nthere,under\nunder,there\n", "would stand under itself"),
+        (
+            "slug,name:en,parent\n" + "".join(f"t{n},x,{f't{n - 1}' if n else ''}\n" for n in range(52)),
+            "more than 50 deep",
+        ),
     ],
 )
 def test_a_file_with_something_wrong_comes_in_not_at_all(
