@@ -50,8 +50,11 @@ def workplace(instance: Path, mark: str | None = None) -> Iterator[Path]:
 
     The same `mark` means the same work: what a killed worker left of it goes first.
     """
-    place = folder_in(instance) / (BEGUN + (mark or secrets.token_hex(16)))
-    shutil.rmtree(place, ignore_errors=True)
+    folder, begins = folder_in(instance), BEGUN + (mark or secrets.token_hex(16))
+    for left in folder.glob(f"{begins}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # Each try has its own: one that was only slow can't move, or take away, what the next one is writing.
+    place = folder / f"{begins}-{secrets.token_hex(4)}"
     place.mkdir(mode=0o700)
     try:
         yield place

@@ -44,7 +44,7 @@ def merge(slug: str) -> Response | tuple[str, int]:
     into = theme_called(form.into.data)
     url = url_for("themes.theme", slug=into.slug)
     try:
-        work = merge_themes(db.session, theme, into, by=current_user.id, url=url)
+        work = merge_themes(db.session, theme, into, by=current_user.id, url=_for_all_languages(url))
         db.session.commit()
     except Refused as refused:
         return not_possible(refused, url_for(".merging", slug=slug))
@@ -72,15 +72,22 @@ def split(slug: str) -> Response | str | tuple[str, int]:
     chosen: dict[str, Any] = {"ids": _picked()}
     if form.which.data == forms.ALL:
         chosen = {"found": form.q.data or ""}
-    how = {"under": form.under.data, "keeps": form.how.data == forms.ALSO, "by": current_user.id, "url": url}
+    how: dict[str, Any] = {"under": form.under.data, "keeps": form.how.data == forms.ALSO, "by": current_user.id}
     try:
-        work = split_theme(db.session, theme, form.slug.data or "", form.words(), **how, **chosen)
+        work = split_theme(
+            db.session, theme, form.slug.data or "", form.words(), **how, **chosen, url=_for_all_languages(url)
+        )
         db.session.commit()
     except (Refused, IntegrityError) as error:
         db.session.rollback()
         form.form_errors.append(labels.WHY_NOT[error.code if isinstance(error, Refused) else "taken"])
         return _split_page(theme_called(slug), form), 409
     return _done(work, _("“%(name)s” is split off.", name=form[f"name_{languages.DEFAULT}"].data), url)
+
+
+def _for_all_languages(url: str) -> str:
+    """Without the prefix of a language: who watches the work may read another one than who asked for it."""
+    return url.removeprefix(request.script_root)
 
 
 def _done(work: LongWork | None, said: str, url: str) -> Response:
