@@ -48,7 +48,7 @@ def look() -> Response:
     return _ordered(learn=False)
 
 
-@suggestions.get("/<slug>")
+@suggestions.get("/themes/<slug>")
 @audience(*ORGANISERS)
 def theme(slug: str) -> str:
     found = _theme(slug)
@@ -62,7 +62,7 @@ def theme(slug: str) -> str:
     )
 
 
-@suggestions.post("/<slug>")
+@suggestions.post("/themes/<slug>")
 @audience(*ORGANISERS)
 def answer(slug: str) -> Response:
     """Code the stories that were said yes to, remember those that were said no to; all others go on waiting."""
