@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
+from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, OfVersion, RandomId
 
 
 class Brief(Base):
@@ -37,13 +37,7 @@ class BriefQuote(Base):
     brief_id: Mapped[int] = mapped_column(
         BigInt, sa.ForeignKey("briefs.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    version_id: Mapped[int] = mapped_column(
-        BigInt,
-        sa.ForeignKey("story_versions.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        index=True,
-    )
+    version_id: Mapped[OfVersion]
     start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     end: Mapped[int]
     place: Mapped[int]

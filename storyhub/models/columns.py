@@ -21,6 +21,18 @@ RandomId = Annotated[
 BigInt = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 Day = Annotated[dt.date, mapped_column(sa.Date)]
 
+# Part of a key that hangs on a version of a story, and goes with it.
+OfVersion = Annotated[
+    int,
+    mapped_column(
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        sa.ForeignKey("story_versions.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
+]
+
 # SQLite gives a table without an integer key a hidden, rising rowid, which would tell the order of arrival (promise 6).
 WITHOUT_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 
@@ -36,4 +48,4 @@ def choice(kind: type[enum.StrEnum]) -> sa.Enum:
     )
 
 
-__all__ = ["WITHOUT_ROWID", "Base", "BigInt", "Day", "RandomId", "choice", "db"]
+__all__ = ["WITHOUT_ROWID", "Base", "BigInt", "Day", "OfVersion", "RandomId", "choice", "db"]

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
+from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, OfVersion, RandomId, choice
 from storyhub.models.theme import CodedBy, Coding, Theme
 
 FEWEST = 5  # stories of a group in which a word stands that is kept as a telling one (text/discovering)
@@ -149,13 +149,7 @@ class GroupStory(Base):
     group_id: Mapped[int] = mapped_column(
         BigInt, sa.ForeignKey("discovered_groups.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    version_id: Mapped[int] = mapped_column(
-        BigInt,
-        sa.ForeignKey("story_versions.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        index=True,
-    )
+    version_id: Mapped[OfVersion]
     typical: Mapped[int]
     holds: Mapped[int] = mapped_column(default=0)
     given: Mapped[bool] = mapped_column(default=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
+from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, OfVersion, RandomId
 
 
 class CodingRound(Base):
@@ -46,13 +46,7 @@ class RoundStory(Base):
     round_id: Mapped[int] = mapped_column(
         BigInt, sa.ForeignKey("coding_rounds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    version_id: Mapped[int] = mapped_column(
-        BigInt,
-        sa.ForeignKey("story_versions.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        index=True,
-    )
+    version_id: Mapped[OfVersion]
     place: Mapped[int]
     settled: Mapped[bool] = mapped_column(default=False)  # somebody looked at what its coders saw differently
 
@@ -66,13 +60,7 @@ class RoundReading(Base):
     round_id: Mapped[int] = mapped_column(
         BigInt, sa.ForeignKey("coding_rounds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    version_id: Mapped[int] = mapped_column(
-        BigInt,
-        sa.ForeignKey("story_versions.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-        index=True,
-    )
+    version_id: Mapped[OfVersion]
     person_id: Mapped[int] = mapped_column(
         BigInt, sa.ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )

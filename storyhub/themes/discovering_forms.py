@@ -22,25 +22,11 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
 from storyhub import languages
-from storyhub.text import incoming
 from storyhub.themes.discovering import ALL, WITHIN, WITHOUT
+from storyhub.themes.forms import LONGEST_NAME, LONGEST_TEXT, as_text, is_text
 
-LONGEST_NAME, LONGEST_DEFINITION, LONGEST_REASON = 80, 2_000, 400
+LONGEST_REASON = 400
 NEW = ""  # instead of a theme's address: a new one
-
-
-def as_text(value: Any) -> Any:
-    try:
-        return incoming.clean(value).strip() if isinstance(value, str) else value
-    except incoming.NotText:
-        return value
-
-
-def is_text(_form: FlaskForm, field: Field) -> None:
-    try:
-        incoming.clean(field.data or "")
-    except incoming.NotText as error:
-        raise ValidationError(_("Some of this is not plain text.")) from error
 
 
 class SearchForm(FlaskForm):
@@ -85,8 +71,8 @@ class GroupForm(FlaskForm):
         _l("What it means"),
         [
             Length(
-                max=LONGEST_DEFINITION,
-                message=_l("A definition has room for %(most)s characters.", most=LONGEST_DEFINITION),
+                max=LONGEST_TEXT,
+                message=_l("A definition has room for %(most)s characters.", most=LONGEST_TEXT),
             ),
             is_text,
         ],

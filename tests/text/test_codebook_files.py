@@ -147,7 +147,7 @@ def test_taguette_writes_few_descriptions_and_an_empty_set() -> None:
 
 def test_atlas_has_another_namespace_braces_and_groups() -> None:
     (stops,) = read_qdc(ATLAS.encode(), "en")
-    assert (stops.guid, stops.retired) == ("1FF58B12-6F6F-4B0C-8BE5-BBDC91F55294", None)
+    assert (stops.guid, stops.retired) == ("1ff58b12-6f6f-4b0c-8be5-bbdc91f55294", None)
 
 
 def test_a_code_may_lack_its_identifier_and_share_its_name() -> None:

@@ -273,4 +273,4 @@ def test_the_history_says_that_it_came_from_a_file(
 
 
 def test_identifiers_are_the_same_on_every_site() -> None:
-    assert guid_of("buses") == "B395DCE2-4A33-5F45-82A8-E26E103B715F"
+    assert guid_of("buses") == "b395dce2-4a33-5f45-82a8-e26e103b715f"
