@@ -11,6 +11,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.extensions import db
+from storyhub.models import regrouping
+from storyhub.models.codebook import CodebookChange
 from storyhub.models.long_work import (
     LEASE,
     LongWork,
@@ -23,6 +25,7 @@ from storyhub.models.long_work import (
     take_next,
 )
 from storyhub.models.people import Person
+from storyhub.models.theme import Coding
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
 from tests.conftest import HeldClock
@@ -236,3 +239,31 @@ def test_who_watches_in_another_language_goes_on_in_it(
     in_the_worker(app)
     page = sign_in(arabic, make.organiser()).open_page(address)
     assert page.html.css_first("main a.button").attributes["href"] == "/ar/organise/themes"
+
+
+def test_a_merge_that_is_taken_back_in_the_history_while_the_worker_is_at_it_ends_there(
+    app: Flask, session: Session, make: Maker, client: PagesClient, sign_in: SignIn, known: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(regrouping, "AT_ONCE", 1)
+    ola = sign_in(client, make.organiser("Ola"))
+    for _ in range(3):
+        make.story(state="published", themes=["trams"])
+    trams, rails = make.theme("trams"), make.theme("rails")
+    merge, pressed = known["merge-themes"], []
+
+    def merge_and_meanwhile(*args: Any) -> Steps:
+        for step in merge(*args):
+            if not pressed:
+                monkeypatch.setattr(regrouping, "AT_ONCE", 500)
+                pressed.append(ola.open_page("/organise/codebook/history").form("/undo").send())
+                monkeypatch.setattr(regrouping, "AT_ONCE", 1)
+            yield step
+
+    known["merge-themes"] = merge_and_meanwhile
+    order_work(session, "merge-themes", by=None, theme=trams.id, into=rails.id, url="/organise/themes")
+    session.commit()
+    in_the_worker(app)
+    assert (the_one(session).state, the_one(session).error) == (WorkState.FAILED, "gone")
+    assert set(session.scalars(sa.select(Coding.theme_id))) == {trams.id}
+    assert session.scalars(sa.select(CodebookChange)).all() == []
