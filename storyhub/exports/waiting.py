@@ -17,9 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.exports.queries import BEING_MADE, is_as_it_was
+from storyhub.exports.queries import BEING_MADE, is_as_it_was, is_taken_back
 from storyhub.models.export import Export, ExportedStory, ExportFile
-from storyhub.models.story import Withdrawal
 
 FOLDER = "exports"  # in the instance
 DAYS = 7  # for which a file can be fetched
@@ -73,12 +72,8 @@ def erase_file(session: Session, instance: Path, export_id: int) -> None:
 
 def erase_files_taken_back(session: Session, instance: Path) -> int:
     """Erase each file that waits and holds a story which was taken back. Returns how many. Doesn't commit."""
-    held = (
-        sa.select(ExportFile.export_id)
-        .join(ExportedStory, ExportedStory.export_id == ExportFile.export_id)
-        .join(Withdrawal, Withdrawal.story_id == ExportedStory.story_id)
-        .distinct()
-    )
+    holding = sa.select(ExportedStory.export_id).where(is_taken_back())
+    held = sa.select(ExportFile.export_id).where(ExportFile.export_id.in_(holding))
     # Most minutes there is no file, and then nothing is compared.
     found = session.scalars(held).all() if session.scalar(sa.select(ExportFile.export_id).limit(1)) else []
     for export_id in found:

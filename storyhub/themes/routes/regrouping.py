@@ -16,7 +16,7 @@ from storyhub.models import labels
 from storyhub.models.long_work import LongWork, Refused
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.text.excerpt import opening
 from storyhub.themes import forms, queries
 from storyhub.themes.moving import merge_themes, split_theme
@@ -30,6 +30,7 @@ regrouping = Blueprint("regrouping", __name__, url_prefix="/organise/themes")
 @regrouping.get("/<slug>/merge", endpoint="merging")
 @audience(*ORGANISERS)
 def show_merging(slug: str) -> str:
+    only_reads_at_the_desk()
     theme = theme_called(slug)
     return _merge_page(theme, forms.MergeForm(_targets(theme), formdata=None))
 
@@ -55,6 +56,7 @@ def merge(slug: str) -> Response | tuple[str, int]:
 @regrouping.get("/<slug>/split", endpoint="splitting")
 @audience(*ORGANISERS)
 def show_splitting(slug: str) -> str:
+    only_reads_at_the_desk()
     return _split_page(theme_called(slug), forms.SplitForm(frozenset(), formdata=None))
 
 
