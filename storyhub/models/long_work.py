@@ -18,6 +18,7 @@ from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 
 LEASE = dt.timedelta(minutes=2)  # for which a worker has the work without saying that it is still at it
+KEPT = dt.timedelta(days=7)  # after it is over; what was asked for may hold words that somebody looked for in stories
 MOST_BEGUN = 3  # after so many workers that died of it, it has failed
 
 
@@ -87,6 +88,12 @@ def stop_work(session: Session, work_id: int) -> LongWork | None:
     if work is not None and not work.is_over:
         work.state, work.alive_until = WorkState.STOPPED, None
     return work
+
+
+def forget_work(session: Session) -> None:
+    """Forget what has been over for some days. Doesn't commit."""
+    old = sa.delete(LongWork).where(LongWork.state.in_(OVER), LongWork.day < clock.today() - KEPT)
+    session.execute(old.execution_options(synchronize_session=False))
 
 
 def take_next(session: Session) -> LongWork | None:

@@ -267,3 +267,22 @@ def test_a_merge_that_is_taken_back_in_the_history_while_the_worker_is_at_it_end
     assert (the_one(session).state, the_one(session).error) == (WorkState.FAILED, "gone")
     assert set(session.scalars(sa.select(Coding.theme_id))) == {trams.id}
     assert session.scalars(sa.select(CodebookChange)).all() == []
+
+
+def test_what_was_asked_for_is_forgotten_a_week_after_it_is_over(
+    app: Flask, session: Session, known: dict[str, Any], held_clock: HeldClock
+) -> None:
+    """It may hold words that an organiser looked for, out of a story that is taken back by then."""
+    known["look"] = lambda *_: iter([{"url": "/organise/themes"}])
+    order_work(session, "look", by=None, found="quokkaberry")
+    session.commit()
+    in_the_worker(app)
+    order_work(session, "look", by=None, found="still to be done")
+    session.commit()
+    for days, left in ((7, 2), (1, 1)):
+        held_clock.forward(days=days)
+        with app.app_context():
+            working.spend_the_night()
+        assert len(session.scalars(sa.select(LongWork)).all()) == left
+        session.commit()
+    assert the_one(session).arguments == {"found": "still to be done"}
