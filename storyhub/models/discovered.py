@@ -133,6 +133,8 @@ class DiscoveredGroup(Base):
         return changed
 
     def _guard(self, *states: GroupState) -> None:
+        """As it is now, and nobody else decides meanwhile: of two at once the second one is told."""
+        _session_of(self).refresh(self, with_for_update=True)
         if self.state not in states:
             raise NotOpen(self.state)
 

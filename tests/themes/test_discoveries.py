@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory
+from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory, NotOpen
 from storyhub.models.long_work import LongWork
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication, PublishedTheme
@@ -23,6 +24,7 @@ from storyhub.protection.identifiers import shown
 from storyhub.text.discovering import FEWEST
 from tests.conftest import HeldClock
 from tests.makers import Maker
+from tests.models.test_two_at_once import at_once
 from tests.pages import Page, PagesClient
 from tests.text.test_discovering import told_of
 
@@ -235,3 +237,38 @@ def test_words_that_stood_only_in_what_is_purged_go_with_it(
     (group,) = groups(session)
     assert group.words == ["", ""]
     assert len(session.scalars(sa.select(GroupStory)).all()) == 4
+
+
+def test_of_two_who_decide_about_a_group_at_once_the_second_one_is_told(
+    app: Flask, make: Maker, session: Session
+) -> None:
+    discovery = Discovery(method="m", asked={}, stories=1, day=clock.today())
+    session.add(discovery)
+    session.flush()
+    group = DiscoveredGroup(discovery_id=discovery.id, place=1, words=["lantern"], count=1, state=GroupState.OPEN)
+    session.add(group)
+    session.flush()
+    version_id = make.story(state="published").newest.id
+    session.add(GroupStory(group_id=group.id, version_id=version_id, typical=1))
+    group_id, by, theme_ids = group.id, make.organiser().id, [make.theme(slug).id for slug in ("lamps", "light")]
+    session.commit()
+    told: list[str] = []
+
+    def merge(theme_id: int) -> Callable[[Session], object]:
+        def act(own: Session) -> None:
+            found = own.get_one(DiscoveredGroup, group_id)
+            both_read_it.wait(5)
+            try:
+                found.merge(own.get_one(Theme, theme_id), [version_id], by=by)
+            except NotOpen:
+                own.rollback()
+                told.append("too late")
+
+        return act
+
+    # On SQLite the second one can't even read before the first one is done.
+    both_read_it = threading.Barrier(2 if session.get_bind().dialect.name != "sqlite" else 1)
+    assert at_once(app, *map(merge, theme_ids)) == ["done", "done"]
+    assert told == ["too late"]
+    session.expire_all()
+    assert session.scalars(sa.select(Coding.theme_id)).all() == [session.get_one(DiscoveredGroup, group_id).theme_id]
