@@ -82,8 +82,8 @@ def worked_with(
     session.commit()
     organiser: PagesClient = sign_in(client, ola)
     for leaves in (False, True):
-        page = organiser.open_page("/organise/briefs/new").form("briefs")
-        page = page.fill(about="theme buses", purpose="quote").send("Show me the brief")
+        form = organiser.open_page("/organise/briefs/new").form("briefs")
+        page = form.fill(about="theme buses", purpose="quote").send("Show me the brief")
         page = page.form("/quotes").fill(passage=f"{identifiers.shown(version)}-0-{end}").send()
         if leaves:
             form = page.form("/file")

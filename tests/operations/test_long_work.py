@@ -250,7 +250,7 @@ def test_a_merge_that_is_taken_back_in_the_history_while_the_worker_is_at_it_end
     for _ in range(3):
         make.story(state="published", themes=["trams"])
     trams, rails = make.theme("trams"), make.theme("rails")
-    merge, pressed = known["merge-themes"], []
+    merge, pressed = known["merge-themes"], list[Any]()
 
     def merge_and_meanwhile(*args: Any) -> Steps:
         for step in merge(*args):
