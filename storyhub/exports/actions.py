@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock, languages
-from storyhub.exports.columns import row_of
+from storyhub.exports.columns import USES, row_of
 from storyhub.exports.files import FORMATS, ExportFacts
 from storyhub.exports.qda.gathering import codings_of, qda_codes
 from storyhub.exports.queries import VERSIONS_MODULO, codebook, long_texts, one_moment, positions_drawn, rows_read
@@ -34,7 +34,7 @@ Filters = dict[str, str | int | list[str] | None]
 
 @dataclass
 class Written:
-    """What is in a file: its stories, a sum that changes when the words of one do, its digest and its bytes."""
+    """What is in a file: its stories, a sum that changes when one has other words or uses, its digest and its bytes."""
 
     taken: array[int] = field(default_factory=lambda: array("q"))  # eight bytes a story
     versions: int = 0
@@ -116,10 +116,15 @@ def _rows(
     taken = written.taken
     for version_id, row in read:
         taken.append(row[0])
-        written.versions += version_id % VERSIONS_MODULO
+        written.versions += version_id % VERSIONS_MODULO * (1 + _allows(row))
         if len(taken) % TOLD_EACH == 0:
             progress(len(taken))
         yield row_of(row)
+
+
+def _allows(row: Any) -> int:
+    """What a story may be used for, as a number: the file tells it, so at the download it must be so still."""
+    return sum(2**place for place, allowed in enumerate(row[-len(USES) :]) if allowed)
 
 
 def new_export(selection: Selection, format_: str, written: Written, by: int | None) -> Export:

@@ -103,6 +103,7 @@ def record_in_steps(
     export.what, export.facts = BEING_MADE, export.facts | {"mark": mark}
     session.add(export)
     session.flush()
+    export_id = export.id
     try:
         for done in list_stories(session, export, written):
             session.commit()
@@ -111,9 +112,10 @@ def record_in_steps(
         export.facts = {name: value for name, value in export.facts.items() if name != "mark"}
         append_export(session, export)
         yield export
-    except BaseException:
+    except BaseException:  # of a slow worker too: the same mark may be another one's by now, its own export is not
         session.rollback()
-        _forget_begun(session, mark)
+        session.execute(sa.delete(Export).where(Export.id == export_id, Export.what == BEING_MADE))
+        session.commit()
         raise
 
 

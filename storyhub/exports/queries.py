@@ -28,7 +28,7 @@ from storyhub.models.people import Person
 from storyhub.models.publication import Publication
 from storyhub.models.sealed import SealedNote
 from storyhub.models.selection import Selection, select_columns
-from storyhub.models.story import Story, StoryVersion, Withdrawal
+from storyhub.models.story import Story, StoryVersion, Use, Withdrawal
 from storyhub.models.theme import Campaign, Theme
 
 AT_ONCE, FEW, MANY = 500, 20, 5_000  # stories in memory: whole, very long ones, ids alone
@@ -142,8 +142,7 @@ def earlier_exports(session: Session) -> list[Earlier]:
     withdrawn = (
         sa.select(sa.func.count())
         .select_from(ExportedStory)
-        .join(Withdrawal, Withdrawal.story_id == ExportedStory.story_id)
-        .where(ExportedStory.export_id == Export.id)
+        .where(ExportedStory.export_id == Export.id, is_taken_back())
         .scalar_subquery()
     )
     rows = session.execute(
@@ -158,7 +157,12 @@ def earlier_exports(session: Session) -> list[Earlier]:
 
 def withdrawn_stories(export: Export) -> sa.Select[int]:
     """The ids of an export's stories that were taken back since, in an order that means nothing."""
-    return _stories_of(export).join(Withdrawal, Withdrawal.story_id == ExportedStory.story_id)
+    return _stories_of(export).where(is_taken_back())
+
+
+def is_taken_back() -> sa.ColumnElement[bool]:
+    """Of what is listed for exports. So worded that few withdrawals are looked up, and not a million stories."""
+    return ExportedStory.story_id.in_(sa.select(Withdrawal.story_id))
 
 
 def hidden_stories(export: Export) -> sa.Select[int]:
@@ -178,17 +182,18 @@ def _stories_of(export: Export) -> sa.Select[int]:
 
 
 def is_as_it_was(session: Session, export: Export) -> bool:
-    """Whether every story of a file is public with the same words, and may still be used for what the file is for."""
-    versions = sa.func.sum(Publication.version_id % VERSIONS_MODULO)
+    """Whether every story of a file is public with the same words, and may still be used for what it then could."""
+    allows = sum(
+        (sa.case((getattr(Story, f"may_{use}"), 2**place), else_=0) for place, use in enumerate(Use)), sa.literal(1)
+    )
+    versions = sa.func.sum(Publication.version_id % VERSIONS_MODULO * allows)
     there = (
         sa.select(sa.func.count(), versions)
         .select_from(ExportedStory)
         .join(Publication, Publication.story_id == ExportedStory.story_id)
+        .join(Story, Story.id == Publication.story_id)
         .where(ExportedStory.export_id == export.id)
     )
-    if export.consent is not None:
-        allows = getattr(Story, f"may_{export.consent}").is_(True)
-        there = there.join(Story, Story.id == Publication.story_id).where(allows)
     count, total = session.execute(there).one()
     return count == export.count and str(total or 0) == export.facts.get("versions")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -157,12 +158,22 @@ class MonthOfFacts:
 
     def groups(self, facet: str, codebook: Codebook) -> tuple[Group, ...]:
         if facet == "theme":
-            groups = [codebook.group(theme_id) for theme_id in codebook.themes]
-            return tuple(group for group in groups if self.mask(facet, group).any())
+            groups = {theme_id: codebook.group(theme_id) for theme_id in codebook.themes}
+            return tuple(group for theme_id, group in groups.items() if self._has_row(codebook.themes[theme_id], group))
         named = self.named(facet)
         said = [frozenset([value]) for value in named if value != NOT_SAID]
         others = [frozenset([ALL_OTHERS])] if set(self.values[facet]) - set(named) else []
         return (*said, *others, *([frozenset([NOT_SAID])] if NOT_SAID in named else []))
+
+    def _has_row(self, theme: Theme, group: Group) -> bool:
+        """Whatever can be given, told of or not: that a row is there must not tell that somebody told of it.
+
+        One that is retired only where readers see it, or where k told of it.
+        """
+        if not theme.retired:
+            return True
+        here = self.mask("theme", group)
+        return bool(self.public[here].sum() + self.unshown[here].sum() or self.count[here].sum() >= self.least)
 
     def grid(self, layout: Layout) -> Grid:
         """The counts of a table, with its margins."""
@@ -280,7 +291,7 @@ def _joined(facet: str, groups: tuple[Group, ...], joins: Sequence[str]) -> tupl
             continue
         if facet == "theme":
             groups = only_upper(groups) if how == "upper" else groups
-        elif facet == "year" and how.isdigit() and 1 < int(how) <= 100:
+        elif facet == "year" and re.fullmatch("[0-9]{1,3}", how) and 1 < int(how) <= 100:
             groups = in_bands(groups, int(how))
         else:
             wanted = frozenset(how.split(","))
@@ -313,16 +324,28 @@ class SeenOtherwise(Exception):
 
 
 def take_table(
-    session: Session, asked: Asked, seen: str, language: str, least: int, *, by: int | None
+    session: Session,
+    asked: Asked,
+    seen: str,
+    language: str,
+    least: int,
+    *,
+    by: int | None,
+    making: Making | None = None,
 ) -> FrozenTable | None:
     """Let a table leave: it is kept as it left. The same one again is the one that left. Doesn't commit.
+
+    `making` was made a moment ago, before anything was locked; it counts only if nothing else left since.
 
     Raises SeenOtherwise, and what `make_table` raises. None while the month is not frozen.
     """
     the_site(session, lock=True)  # of two tables at once the second one is made knowing the first
     if (before := _left_already(session, asked, least)) is not None:
         return before
-    making = make_table(session, asked, least, with_bounds=True)
+    if making is None:
+        making = make_table(session, asked, least, with_bounds=True)
+    elif not _is_as_it_was(session, making, least):
+        raise SeenOtherwise
     if making is None:
         return None
     if making.seen() != seen:
@@ -353,6 +376,16 @@ def take_table(
     session.add(table)
     session.flush()
     return table
+
+
+def _is_as_it_was(session: Session, making: Making, least: int) -> bool:
+    """Whether a table would still be made of the same: this month, these rows and columns, and what left before."""
+    month = this_month()
+    facts = MonthOfFacts(month, facts_of(session, month), least)
+    if facts.is_empty or month != making.facts.month:
+        return False
+    is_same = layout_of(making.asked, facts, Codebook.of(session)) == making.layout
+    return is_same and lefts_of(tables_that_left(session)) == making.left
 
 
 def _left_already(session: Session, asked: Asked, least: int) -> FrozenTable | None:

@@ -17,9 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.exports.queries import BEING_MADE, is_as_it_was
+from storyhub.exports.queries import BEING_MADE, is_as_it_was, is_taken_back
 from storyhub.models.export import Export, ExportedStory, ExportFile
-from storyhub.models.story import Withdrawal
 
 FOLDER = "exports"  # in the instance
 DAYS = 7  # for which a file can be fetched
@@ -50,8 +49,11 @@ def workplace(instance: Path, mark: str | None = None) -> Iterator[Path]:
 
     The same `mark` means the same work: what a killed worker left of it goes first.
     """
-    place = folder_in(instance) / (BEGUN + (mark or secrets.token_hex(16)))
-    shutil.rmtree(place, ignore_errors=True)
+    folder, begins = folder_in(instance), BEGUN + (mark or secrets.token_hex(16))
+    for left in folder.glob(f"{begins}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    # Each try has its own: one that was only slow can't move, or take away, what the next one is writing.
+    place = folder / f"{begins}-{secrets.token_hex(4)}"
     place.mkdir(mode=0o700)
     try:
         yield place
@@ -70,12 +72,8 @@ def erase_file(session: Session, instance: Path, export_id: int) -> None:
 
 def erase_files_taken_back(session: Session, instance: Path) -> int:
     """Erase each file that waits and holds a story which was taken back. Returns how many. Doesn't commit."""
-    held = (
-        sa.select(ExportFile.export_id)
-        .join(ExportedStory, ExportedStory.export_id == ExportFile.export_id)
-        .join(Withdrawal, Withdrawal.story_id == ExportedStory.story_id)
-        .distinct()
-    )
+    holding = sa.select(ExportedStory.export_id).where(is_taken_back())
+    held = sa.select(ExportFile.export_id).where(ExportFile.export_id.in_(holding))
     # Most minutes there is no file, and then nothing is compared.
     found = session.scalars(held).all() if session.scalar(sa.select(ExportFile.export_id).limit(1)) else []
     for export_id in found:

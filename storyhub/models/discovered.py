@@ -133,6 +133,8 @@ class DiscoveredGroup(Base):
         return changed
 
     def _guard(self, *states: GroupState) -> None:
+        """As it is now, and nobody else decides meanwhile: of two at once the second one is told."""
+        _session_of(self).refresh(self, with_for_update=True)
         if self.state not in states:
             raise NotOpen(self.state)
 
@@ -162,7 +164,8 @@ class NotOpen(Exception):
 def forget_in_groups(session: Session, version_ids: Collection[int]) -> None:
     """Take versions out of all groups, and with them the words that stand in too few of the stories left.
 
-    Called when a story is taken back, in that transaction: what only few told must not stay at rest. Doesn't commit.
+    Called when a story is taken back, and when a version's day has come, in that transaction: what only few told must
+    not stay at rest. Doesn't commit.
     """
     groups: set[int] = set()
     for some in _some(version_ids):

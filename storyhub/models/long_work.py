@@ -18,6 +18,7 @@ from storyhub import clock
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 
 LEASE = dt.timedelta(minutes=2)  # for which a worker has the work without saying that it is still at it
+KEPT = dt.timedelta(days=7)  # after it is over; what was asked for may hold words that somebody looked for in stories
 MOST_BEGUN = 3  # after so many workers that died of it, it has failed
 
 
@@ -89,6 +90,12 @@ def stop_work(session: Session, work_id: int) -> LongWork | None:
     return work
 
 
+def forget_work(session: Session) -> None:
+    """Forget what has been over for some days. Doesn't commit."""
+    old = sa.delete(LongWork).where(LongWork.state.in_(OVER), LongWork.day < clock.today() - KEPT)
+    session.execute(old.execution_options(synchronize_session=False))
+
+
 def take_next(session: Session) -> LongWork | None:
     """The next work for this worker, and its lease; None when there is none. Doesn't commit."""
     now = clock.now().replace(tzinfo=None)
@@ -106,22 +113,36 @@ def take_next(session: Session) -> LongWork | None:
     return work
 
 
-def say_how_far(session: Session, work_id: int, done: int, total: int | None) -> bool:
-    """Note how far it is and renew the lease. False when somebody stopped it. Doesn't commit."""
+class TakenOver(Exception):
+    """Raised in work whose lease ran out: another worker began it anew, and this one must touch nothing of it."""
+
+
+def say_how_far(session: Session, work_id: int, begun: int, done: int, total: int | None) -> bool:
+    """Note how far it is and renew the lease, as the worker that began it as the `begun`th. Doesn't commit.
+
+    False when somebody stopped it; raises TakenOver when another worker has it by now.
+    """
     alive = clock.now().replace(tzinfo=None) + LEASE
-    changed = session.execute(
-        sa.update(LongWork)
-        .where(LongWork.id == work_id, LongWork.state == WorkState.RUNNING)
-        .values(done=done, total=total, alive_until=alive)
-    )
-    return bool(changed.rowcount)  # type: ignore[attr-defined]
+    changed = session.execute(_of_worker(work_id, begun).values(done=done, total=total, alive_until=alive))
+    if changed.rowcount:  # type: ignore[attr-defined]
+        return True
+    if session.scalar(sa.select(LongWork.begun).filter_by(id=work_id)) != begun:
+        raise TakenOver
+    return False
 
 
-def end_work(session: Session, work_id: int, *, result: dict[str, Any] | None = None, error: str | None = None) -> None:
-    """It is done, or it failed. One that was stopped meanwhile stays so. Doesn't commit."""
+def _of_worker(work_id: int, begun: int) -> sa.Update:
+    """The row, as long as it is this worker's: a slow one whose lease ran out says nothing for the next one."""
+    mine = (LongWork.id == work_id, LongWork.begun == begun, LongWork.state == WorkState.RUNNING)
+    return sa.update(LongWork).where(*mine)
+
+
+def end_work(
+    session: Session, work_id: int, begun: int, *, result: dict[str, Any] | None = None, error: str | None = None
+) -> None:
+    """It is done, or it failed. One that was stopped or taken over meanwhile stays so. Doesn't commit."""
     state = WorkState.FAILED if error else WorkState.DONE
     values: dict[str, Any] = {"state": state, "alive_until": None, "error": error}
     if result is not None:
         values["result"] = result
-    going_on = sa.update(LongWork).where(LongWork.id == work_id, LongWork.state == WorkState.RUNNING)
-    session.execute(going_on.values(**values))
+    session.execute(_of_worker(work_id, begun).values(**values))

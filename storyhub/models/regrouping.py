@@ -98,11 +98,17 @@ def carry_on(
 
     The caller may commit after each. `stories` are those of a split; none is left when nothing is given any more.
     """
-    hold_codebook(session)
-    while moved := _move_batch(session, change, stories):
+    change_id = change.id
+    while True:
+        if (finished := _held(session, change_id)) is None:
+            raise Refused("gone")  # somebody took it back before it was finished
+        if finished or not (moved := _move_batch(session, change, stories)):
+            break
         follow(session, {move.version_id for move in moved}, minutes=minutes)
         yield len(moved)
-    hold_codebook(session)
+    if finished:  # by another worker: this one was slow
+        yield 0
+        return
     if change.what is Change.MERGED:
         _finish_merge(session, change)
     else:
@@ -116,11 +122,12 @@ def carry_on(
 
 def give_up(session: Session, change: CodebookChange, *, minutes: int) -> Iterator[int]:
     """Give back what an unfinished change moved, a batch at a time, and forget that it was begun."""
-    hold_codebook(session)
-    while returned := _give_back_batch(session, change):
+    change_id = change.id
+    while _held(session, change_id) is False and (returned := _give_back_batch(session, change)):
         follow(session, {move.version_id for move in returned}, minutes=minutes)
         yield len(returned)
-    hold_codebook(session)
+    if _held(session, change_id) is not False:  # another worker finished it, or somebody gave it up
+        return
     new = session.get(Theme, change.other_id) if change.what is Change.SPLIT else None
     session.execute(sa.delete(CodingMove).filter_by(change_id=change.id))
     session.delete(change)
@@ -179,6 +186,12 @@ def codings_to_move(session: Session, theme_id: int, stories: Stories | None = N
 def moved_by(session: Session, change: CodebookChange) -> int:
     """How many codings a change moved."""
     return session.scalar(sa.select(sa.func.count()).select_from(CodingMove).filter_by(change_id=change.id)) or 0
+
+
+def _held(session: Session, change_id: int) -> bool | None:
+    """Take the codebook in hand, and whether a change is finished by now; None when it is not there any more."""
+    hold_codebook(session)
+    return session.scalar(sa.select(CodebookChange.finished).filter_by(id=change_id))
 
 
 def _begun(session: Session, what: Change, theme: Theme, other: Theme) -> CodebookChange | None:

@@ -16,6 +16,7 @@ from storyhub import clock
 from storyhub.models import tally
 from storyhub.models.card import Card
 from storyhub.models.columns import Base, BigInt
+from storyhub.models.nearness import insert_into
 from storyhub.models.publication import (
     Publication,
     PublishedPair,
@@ -49,10 +50,12 @@ def show_themes_later(session: Session, version_ids: Collection[int], *, window:
     ids = list(version_ids)
     for start in range(0, len(ids), AT_ONCE):
         public = sa.select(Publication.position).where(Publication.version_id.in_(ids[start : start + AT_ONCE]))
-        waiting = sa.select(ThemesDue.position)
-        positions = session.scalars(public.where(Publication.position.not_in(waiting))).all()
-        session.add_all(ThemesDue(position=position, window=window) for position in positions)
-        session.flush()
+        # In one order, so that two who do it at once wait for each other and never in a ring.
+        rows = [{"position": position, "window": window} for position in session.scalars(public.order_by("position"))]
+        if rows:
+            adding = insert_into(session, ThemesDue)
+            later = {"window": adding.excluded.window}
+            session.execute(adding.on_conflict_do_update(index_elements=["position"], set_=later), rows)
 
 
 def follow(session: Session, version_ids: Collection[int], *, minutes: int) -> None:
@@ -77,7 +80,9 @@ def show_themes_due(session: Session, *, window: int, most: int = AT_ONCE) -> in
     public = session.scalars(chosen.execution_options(populate_existing=True)).all()
     if _bring_in_step(session, public):
         new_edition(session)
-    session.execute(sa.delete(ThemesDue).where(ThemesDue.position.in_(positions)))
+    # What somebody changed while this was read waits for the next window: `show_themes_later` has moved it there.
+    done = ThemesDue.position.in_(positions), ThemesDue.window <= window
+    session.execute(sa.delete(ThemesDue).where(*done).execution_options(synchronize_session=False))
     return len(positions)
 
 

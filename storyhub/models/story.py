@@ -719,6 +719,7 @@ def purge_due(session: Session, day: dt.date, most: int = 500) -> int:
     for held in purged:
         held.erase()
     session.flush()
+    forget_in_groups(session, [held.id for held in purged if isinstance(held, StoryVersion)])
     _forget_what_was_said_about(session, {held.story_id for held in purged if isinstance(held, StoryVersion)})
     return len(purged)
 

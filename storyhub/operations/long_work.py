@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from storyhub.models.long_work import LongWork, Refused, WorkState, end_work, say_how_far, take_next
+from storyhub.models.long_work import LongWork, Refused, TakenOver, WorkState, end_work, say_how_far, take_next
 
 log = logging.getLogger("storyhub.jobs")
 
@@ -35,11 +35,11 @@ def do_long_work(session: Session) -> int:
     """Do all that waits, one after the other. Returns how much was done."""
     done = 0
     while (work := take_next(session)) is not None:
-        work_id, kind, arguments, by = work.id, work.kind, dict(work.arguments), work.by_id
+        work_id, kind, arguments, by, begun = work.id, work.kind, dict(work.arguments), work.by_id, work.begun
         has_failed = work.state is WorkState.FAILED
         session.commit()
         if not has_failed:
-            _do(session, work_id, kind, arguments, by)
+            _do(session, work_id, begun, kind, arguments, by)
         done += 1
     session.rollback()
     return done
@@ -52,34 +52,47 @@ def do_one(session: Session, work: LongWork) -> None:
     session.refresh(work)
 
 
-def _do(session: Session, work_id: int, kind: str, arguments: dict[str, Any], by: int | None) -> None:
+def _do(session: Session, work_id: int, begun: int, kind: str, arguments: dict[str, Any], by: int | None) -> None:
     steps = current_app.extensions["long-work"].get(kind)
     result: dict[str, Any] = {}
     try:
         if steps is None:
             raise Refused("unknown")
-        going_on = steps(session, arguments, by)
+        going_on: Any = steps(session, arguments, by)
         said = 0.0
         for step in going_on:
             if isinstance(step, dict):
                 result = step
                 continue
             if time.monotonic() - said >= SAID_EACH_SECONDS:
-                if not say_how_far(session, work_id, *step):
+                if not _say(session, work_id, begun, step, going_on):
                     session.rollback()
                     going_on.close()
                     return
                 session.commit()
                 said = time.monotonic()
-        end_work(session, work_id, result=result)
+        end_work(session, work_id, begun, result=result)
         session.commit()
+    except TakenOver:
+        session.rollback()
+        log.warning("long work was slower than its lease, and another worker has it now")
     except Refused as refused:
         session.rollback()
-        end_work(session, work_id, error=refused.code)
+        end_work(session, work_id, begun, error=refused.code)
         session.commit()
     except Exception as error:
         # Only the kind of error is kept: its message may hold words of a story.
         session.rollback()
         log.error("long work failed: %s", type(error).__name__)
-        end_work(session, work_id, error=type(error).__name__)
+        end_work(session, work_id, begun, error=type(error).__name__)
         session.commit()
+
+
+def _say(session: Session, work_id: int, begun: int, step: tuple[int, int | None], going_on: Any) -> bool:
+    """False when somebody stopped it. When another worker has it the steps hear that: they must leave it alone."""
+    try:
+        return say_how_far(session, work_id, begun, *step)
+    except TakenOver as over:
+        session.rollback()
+        going_on.throw(over)
+        raise

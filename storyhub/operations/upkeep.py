@@ -19,6 +19,7 @@ from storyhub.config import Settings
 from storyhub.exports import waiting
 from storyhub.models import likeness
 from storyhub.models.job import Job, JobState
+from storyhub.models.long_work import forget_work
 from storyhub.models.people import forget_sign_ins
 from storyhub.models.question import lapse_questions
 from storyhub.models.queue import forget_surges
@@ -119,6 +120,7 @@ def forget_jobs(session: Session) -> None:
     """
     is_over = sa.or_(Job.state == JobState.DONE, Job.name.in_(NOTICES))
     session.execute(sa.delete(Job).where(is_over, Job.day < clock.today()))
+    forget_work(session)
 
 
 def purge_words(session: Session) -> int:

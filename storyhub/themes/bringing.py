@@ -148,6 +148,8 @@ class _Planning:
         self.known = {guid.lower(): self.slug_of_id[theme_id] for guid, theme_id in guids_brought(session).items()}
         self.known |= {guid_of(slug): slug for slug in self.themes if guid_of(slug) not in self.known}
         self.slugs: dict[str, str] = {}  # by the entries' keys
+        self.taken: set[str] = set()  # by this file
+        self.numbers: dict[str, int] = {}  # the last one that was given to themes of one name
         self.fine: list[Entry] = []
         for entry in entries:
             if (why := self._name(entry)) is not None:
@@ -165,9 +167,10 @@ class _Planning:
             slug = self._new_slug(entry)
         if not re.fullmatch(SLUG, slug) or len(slug) > LONGEST_SLUG:
             return "slug"
-        if slug in self.slugs.values() or entry.key in self.slugs:
+        if slug in self.taken or entry.key in self.slugs:
             return "twice"
         self.slugs[entry.key] = slug
+        self.taken.add(slug)
         for kind, texts in entry.words.items():
             if any(len(text.strip()) > LONGEST[kind] for text in texts.values()):
                 return "too-long-" + kind
@@ -186,10 +189,11 @@ class _Planning:
         name = entry.words.get("names", {}).get(languages.DEFAULT, "")
         token = entry.guid or guid_of("name:" + name)
         first = slug_of(name) or f"theme-{token[:8]}"
-        slug, number = first, 1
-        while slug in self.slugs.values():
+        slug, number = first, self.numbers.get(first, 1)
+        while slug in self.taken:
             number += 1
             slug = f"{first[: LONGEST_SLUG - 5].rstrip('-')}-{number}"
+        self.numbers[first] = number
         return slug
 
     def _weigh(self, entry: Entry) -> None:
@@ -197,7 +201,7 @@ class _Planning:
         parent = self._slug_meant(entry.parent)
         merged = self._slug_meant(entry.merged_into)
         for meant, why in ((parent, "no-parent"), (merged, "no-target")):
-            if meant and meant not in self.themes and meant not in self.slugs.values():
+            if meant and meant not in self.themes and meant not in self.taken:
                 self.plan.problems.append((entry.where, why))
                 return
         fields: Fields = flat({kind: {c: t.strip() for c, t in texts.items()} for kind, texts in entry.words.items()})
@@ -239,7 +243,7 @@ class _Planning:
         )  # fmt: skip
 
     def _is_foreign(self, entry: Entry, theme: Theme) -> bool:
-        return entry.guid is not None and self.known.get(entry.guid.upper()) != theme.slug
+        return entry.guid is not None and self.known.get(entry.guid.lower()) != theme.slug
 
     def _slug_meant(self, key: str | None) -> str | None:
         return key if not key else self.slugs.get(key, key)
@@ -257,6 +261,18 @@ class _Planning:
         for step in steps:
             if _goes_round(step.slug, parents) or _goes_round(step.slug, targets):
                 self.plan.problems.append((where[step.slug], "loop"))
+            elif _is_too_deep(step.slug, parents):
+                self.plan.problems.append((where[step.slug], "too-deep"))
+
+
+def _is_too_deep(start: str, above: dict[str, Any]) -> bool:
+    """Whether more stands above it than a file may hold: pages and files walk down the tree, level by level."""
+    now: str | None = start
+    for _level in range(qdc.DEEPEST):
+        now = above.get(now or "")
+        if not now:
+            return False
+    return True
 
 
 def _goes_round(start: str, above: dict[str, Any]) -> bool:

@@ -156,7 +156,8 @@ def settle(session: Session, found: CodingRound, compared: Compared, version_id:
 
     `take`: a coder's letter, ALL or NONE. KeyError for another.
     """
-    story = session.get(RoundStory, (found.id, version_id))
+    # Of two who settle it at once the second one sees what the first one gave, and gives nothing twice.
+    story = session.get(RoundStory, (found.id, version_id), with_for_update=True, populate_existing=True)
     public = session.scalar(sa.select(Publication.story_id).filter_by(version_id=version_id))
     if story is None or public is None:
         return None

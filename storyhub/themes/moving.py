@@ -108,11 +108,12 @@ def _stories(session: Session, theme_id: int, ids: Sequence[int], found: str | N
 
 
 def _move(session: Session, change: CodebookChange, stories: regrouping.Stories | None) -> Steps:
-    total = regrouping.codings_to_move(session, change.theme_id, stories)
+    total, change_id = regrouping.codings_to_move(session, change.theme_id, stories), change.id
     session.commit()
 
     def give_up() -> Iterator[int]:
-        return regrouping.give_up(session, change, minutes=release_minutes())
+        begun = session.get(CodebookChange, change_id)  # None where an organiser took it back meanwhile
+        return regrouping.give_up(session, begun, minutes=release_minutes()) if begun else iter(())
 
     yield from _committed(
         session, regrouping.carry_on(session, change, minutes=release_minutes(), stories=stories), total, give_up

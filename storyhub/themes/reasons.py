@@ -34,6 +34,7 @@ WRONG = {
     "no-parent": _l("the theme that it stands under is neither here nor in the file"),
     "no-target": _l("the theme that it was merged into is neither here nor in the file"),
     "loop": _l("it would stand under itself"),
+    "too-deep": _l("it would stand more than 50 deep under other themes"),
 }
 LEFT = {
     "merge-by-hand": _l("the file says that it was merged: merge it on its page, so that its stories move too"),

@@ -19,7 +19,7 @@ from storyhub.exports.routes import stories as routes
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.export import Export, ExportedStory, ExportFile
-from storyhub.models.long_work import LEASE, LongWork, WorkState, take_next
+from storyhub.models.long_work import LEASE, LongWork, TakenOver, WorkState, take_next
 from storyhub.models.story import Story, Told
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
@@ -147,6 +147,38 @@ def test_a_file_is_erased_and_not_handed_out_once_a_story_in_it_changed(
     (file,) = files_in(app)
     assert "This is the 1." not in file.read_text("utf-8")
     assert "This is the 2." in file.read_text("utf-8")
+
+
+def test_a_file_that_tells_what_each_story_may_be_used_for_is_not_handed_out_once_one_allows_less(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session
+) -> None:
+    order(organiser, purpose="here")
+    in_the_worker(app)
+    page = organiser.open_page(address_of(session))
+    session.get_one(Story, three[1].id).change_uses([], window=clock.window(0))
+    session.commit()
+    assert "erased just now and not handed out" in page.form("/file").send(status=410)
+    assert files_in(app) == []
+
+
+def test_a_worker_that_was_only_slow_leaves_what_the_next_one_is_making(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session
+) -> None:
+    order(organiser)
+    with app.app_context():
+        work = take_next(db.session)
+        assert work is not None
+        slow, next_one = (jobs.make_file_to_fetch(db.session, work.arguments, work.by_id) for _ in range(2))
+        db.session.commit()
+        for steps in (slow, next_one):
+            while next(steps) != (3, 3):
+                pass
+        with pytest.raises(TakenOver):
+            slow.throw(TakenOver())
+        assert [step["url"] for step in next_one if isinstance(step, dict)] == [address_of(session)]
+    (file,) = files_in(app)
+    assert session.scalars(sa.select(Export)).one().sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert len(session.scalars(sa.select(ExportedStory)).all()) == 3
 
 
 def test_the_worker_erases_within_a_minute_what_was_taken_back(

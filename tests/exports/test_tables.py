@@ -202,6 +202,27 @@ def test_a_country_of_which_a_single_story_tells_is_not_even_named(
     assert "all others" in page
 
 
+def test_that_a_theme_has_a_row_does_not_tell_that_somebody_told_of_it(
+    organiser: PagesClient, told: None, make: Maker, session: Session
+) -> None:
+    make.theme("told-by-nobody")
+    keep(make, 1, country="IN", themes=["told-by-one"])
+    table = "/organise/tables?rows=theme&columns="
+    names = [row[0] for row in csv_of(take(organiser.open_page(table)))]
+    assert {"Told by nobody", "Told by one"} <= set(names)
+    for slug in ("told-by-nobody", "told-by-one"):
+        make.theme(slug).retired = True
+    session.commit()
+    names = [row[0] for row in csv_of(take(organiser.open_page(table)))]
+    assert not {"Told by nobody", "Told by one"} & set(names)
+    assert "Buses" in names
+
+
+@pytest.mark.parametrize("join", ["year:²", "year:" + "9" * 5_000, "year:", "country:", "theme:", ":", "year:-5"])
+def test_a_join_that_nobody_can_mean_is_left_alone(organiser: PagesClient, told: None, join: str) -> None:
+    assert "Bhutan" not in organiser.open_page(f"/organise/tables?rows=country&columns=year&join={join}").title
+
+
 def test_what_is_proposed_is_what_then_survives(organiser: PagesClient, make: Maker, session: Session) -> None:
     for number in range(8):
         keep(make, 3, country="IN", happened=str(2010 + number), setting="street", state="published")

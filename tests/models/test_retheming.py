@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models import tally
+from storyhub.models import retheming, tally
 from storyhub.models.card import Card
 from storyhub.models.publication import Publication, PublishedPair, PublishedTheme
 from storyhub.models.retheming import ThemesDue, follow, show_themes_due
@@ -20,6 +23,7 @@ from storyhub.models.story import Story
 from storyhub.models.tally import Tally
 from storyhub.models.theme import CodedBy, Coding, Theme
 from tests.makers import Maker
+from tests.models.test_two_at_once import at_once
 from tests.pages import PagesClient
 
 SLUGS = ["buses", "night", "work"]
@@ -81,6 +85,45 @@ def test_a_story_that_was_taken_back_meanwhile_stays_gone(session: Session, make
     session.commit()
     assert show_themes_due(session, window=clock.next_window(60)) == 0
     assert session.scalars(sa.select(Tally)).all() == []
+
+
+def test_what_two_people_change_of_one_story_waits_once(app: Flask, session: Session, make: Maker) -> None:
+    version_id = make.story(state="published", themes=["buses"]).newest.id
+    theme_ids = [make.theme(slug).id for slug in ("night", "work")]
+
+    def give(theme_id: int) -> Callable[[Session], object]:
+        def act(own: Session) -> None:
+            own.add(Coding(version_id=version_id, theme_id=theme_id, coded_by=CodedBy.ORGANISER))
+            follow(own, [version_id], minutes=60)
+
+        return act
+
+    assert at_once(app, *map(give, theme_ids)) == ["done", "done"]
+    session.commit()
+    assert show_themes_due(session, window=clock.next_window(60)) == 1
+    shown = set(session.scalars(sa.select(PublishedTheme.theme_id)))
+    assert shown == {make.theme(slug).id for slug in ("buses", "night", "work")}
+
+
+def test_what_is_changed_while_readers_are_brought_in_step_is_shown_the_next_time(
+    session: Session, make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story, night = make.story(state="published", themes=["buses"]), make.theme("night")
+    follow(session, [code(session, story, make.theme("work"))], minutes=60)
+    window, next_window = clock.next_window(60), clock.next_window(60) + 60
+    bring = retheming._bring_in_step
+
+    def and_meanwhile(*args: Any) -> bool:
+        changed = bring(*args)
+        retheming.show_themes_later(session, [code(session, story, night)], window=next_window)
+        return changed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retheming, "_bring_in_step", and_meanwhile)
+        assert show_themes_due(session, window=window) == 1
+    assert show_themes_due(session, window=window) == 0
+    assert show_themes_due(session, window=next_window) == 1
+    assert session.scalars(sa.select(PublishedTheme.theme_id)).all() == [night.id]
 
 
 @pytest.fixture

@@ -10,10 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from storyhub.extensions import db
+from storyhub.models import regrouping
+from storyhub.models.codebook import CodebookChange
 from storyhub.models.long_work import (
     LEASE,
     LongWork,
     Refused,
+    TakenOver,
     WorkState,
     order_work,
     say_how_far,
@@ -21,6 +25,7 @@ from storyhub.models.long_work import (
     take_next,
 )
 from storyhub.models.people import Person
+from storyhub.models.theme import Coding
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
 from tests.conftest import HeldClock
@@ -127,7 +132,7 @@ def test_a_worker_that_died_leaves_it_to_another_when_its_lease_is_over(
     session.commit()
     assert take_next(session) is None, "the first one is at it"
     held_clock.forward(minutes=1)
-    assert say_how_far(session, work.id, 1, 2)
+    assert say_how_far(session, work.id, 1, 1, 2)
     session.commit()
     held_clock.forward(minutes=LEASE.seconds // 60 - 1)
     assert take_next(session) is None, "it said a while ago that it is"
@@ -183,3 +188,101 @@ def test_only_organisers_see_and_stop_it(session: Session, make: Maker, client: 
     mina = sign_in(client, make.moderator("Mina"))
     assert mina.get(address).status_code == 403
     assert the_one(session).state is WorkState.WAITING
+
+
+def test_a_worker_that_was_only_slow_touches_nothing_once_another_one_has_the_work(
+    app: Flask, session: Session, known: dict[str, Any], held_clock: HeldClock
+) -> None:
+    heard: list[str] = []
+
+    def slow(_session: Session, _arguments: dict[str, Any], _by: int | None) -> Steps:
+        try:
+            if not heard:
+                heard.append("begun")
+                held_clock.forward(seconds=LEASE.total_seconds() + 1)
+                in_the_worker(app)  # the other one, from beginning to end
+                session.rollback()
+            else:
+                heard.append("begun again")
+                yield 1, 2
+                yield {"url": "/organise/themes"}
+                return
+            yield 1, 2
+            heard.append("went on")
+        except GeneratorExit:
+            heard.append("was told to clean up")
+            raise
+        except TakenOver:
+            heard.append("left it alone")
+            raise
+
+    known["slow"] = slow
+    order_work(session, "slow", by=None)
+    session.commit()
+    with app.app_context():
+        long_work.do_long_work(db.session)
+    assert heard == ["begun", "begun again", "left it alone"]
+    work = the_one(session)
+    assert (work.state, work.begun, work.error) == (WorkState.DONE, 2, None)
+    assert work.result == {"url": "/organise/themes"}
+
+
+def test_who_watches_in_another_language_goes_on_in_it(
+    app: Flask, session: Session, known: dict[str, Any], make: Maker, arabic: PagesClient, sign_in: SignIn
+) -> None:
+    def quick(_session: Session, _arguments: dict[str, Any], _by: int | None) -> Steps:
+        yield {"url": "/organise/themes"}
+
+    known["quick"] = quick
+    address = f"/organise/work/{work_id(order_work(session, 'quick', by=None))}"
+    session.commit()
+    in_the_worker(app)
+    page = sign_in(arabic, make.organiser()).open_page(address)
+    assert page.html.css_first("main a.button").attributes["href"] == "/ar/organise/themes"
+
+
+def test_a_merge_that_is_taken_back_in_the_history_while_the_worker_is_at_it_ends_there(
+    app: Flask, session: Session, make: Maker, client: PagesClient, sign_in: SignIn, known: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(regrouping, "AT_ONCE", 1)
+    ola = sign_in(client, make.organiser("Ola"))
+    for _ in range(3):
+        make.story(state="published", themes=["trams"])
+    trams, rails = make.theme("trams"), make.theme("rails")
+    merge, pressed = known["merge-themes"], list[Any]()
+
+    def merge_and_meanwhile(*args: Any) -> Steps:
+        for step in merge(*args):
+            if not pressed:
+                monkeypatch.setattr(regrouping, "AT_ONCE", 500)
+                pressed.append(ola.open_page("/organise/codebook/history").form("/undo").send())
+                monkeypatch.setattr(regrouping, "AT_ONCE", 1)
+            yield step
+
+    known["merge-themes"] = merge_and_meanwhile
+    order_work(session, "merge-themes", by=None, theme=trams.id, into=rails.id, url="/organise/themes")
+    session.commit()
+    in_the_worker(app)
+    assert (the_one(session).state, the_one(session).error) == (WorkState.FAILED, "gone")
+    assert set(session.scalars(sa.select(Coding.theme_id))) == {trams.id}
+    assert session.scalars(sa.select(CodebookChange)).all() == []
+
+
+def test_what_was_asked_for_is_forgotten_a_week_after_it_is_over(
+    app: Flask, session: Session, known: dict[str, Any], held_clock: HeldClock
+) -> None:
+    """It may hold words that an organiser looked for, out of a story that is taken back by then."""
+    known["look"] = lambda *_: iter([{"url": "/organise/themes"}])
+    order_work(session, "look", by=None, found="quokkaberry")
+    session.commit()
+    in_the_worker(app)
+    order_work(session, "look", by=None, found="still to be done")
+    session.commit()
+    for days, left in ((7, 2), (1, 1)):
+        held_clock.forward(days=days)
+        with app.app_context():
+            working.spend_the_night()
+        assert len(session.scalars(sa.select(LongWork)).all()) == left
+        session.commit()
+    assert the_one(session).arguments == {"found": "still to be done"}

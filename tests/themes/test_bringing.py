@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from storyhub.models.codebook import Change, CodebookChange
 from storyhub.models.people import Person
 from storyhub.models.theme import Theme
-from storyhub.text.codebook.entries import guid_of
+from storyhub.text.codebook.entries import Entry, guid_of
 from storyhub.text.codebook.qdc import read_qdc
 from storyhub.text.codebook.table import read_table
+from storyhub.themes.bringing import plan_codebook
 from tests.makers import Maker
 from tests.pages import Page, PagesClient
 from tests.text.test_codebook_files import ATLAS, PREFIXED, QUALCODER, TAGUETTE
@@ -110,6 +111,10 @@ def test_what_is_brought_in_is_what_was_shown(ola: PagesClient, make: Maker, ses
         ("slug,name:en,parent\na,x,b\nb,y,a\n", "would stand under itself"),
         ("slug,name:en,merged_into\na,x,b\nb,y,a\n", "would stand under itself"),
         ("slug,parent\nthere,under\nunder,there\n", "would stand under itself"),
+        (
+            "slug,name:en,parent\n" + "".join(f"t{n},x,{f't{n - 1}' if n else ''}\n" for n in range(52)),
+            "more than 50 deep",
+        ),
     ],
 )
 def test_a_file_with_something_wrong_comes_in_not_at_all(
@@ -189,6 +194,24 @@ def test_codebooks_of_other_programs_come_in_and_doing_it_again_changes_nothing(
     themes("export", out)
     theirs = {entry.guid for entry in read_qdc(path.read_bytes(), "en") if entry.guid}
     assert theirs <= {entry.guid for entry in read_qdc(out.read_bytes(), "en")}, "they know their codes again"
+
+
+def test_our_own_identifier_in_a_file_is_not_noted_as_another_programs(
+    themes: Callable[..., Result], make: Maker, session: Session, tmp_path: Path
+) -> None:
+    make.theme("buses", "Buses")
+    path = tmp_path / "ours.qdc"
+    themes("export", path)
+    path.write_text(path.read_text("utf-8").replace('name="Buses"', 'name="Omnibuses"'), "utf-8")
+    themes("import", path)
+    change = session.scalars(sa.select(CodebookChange).order_by(CodebookChange.number.desc())).first()
+    assert change is not None and change.after == {"names:en": "Omnibuses"}
+
+
+def test_thousands_of_codes_of_one_name_are_numbered(session: Session) -> None:
+    entries = [Entry(key=f"code {number}", where=number, words={"names": {"en": "Buses"}}) for number in range(2_000)]
+    plan = plan_codebook(session, entries)
+    assert [plan.new[place].slug for place in (0, 1, 1_999)] == ["buses", "buses-2", "buses-2000"]
 
 
 def test_two_codes_of_one_name_get_two_addresses(

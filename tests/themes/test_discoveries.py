@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -11,16 +12,19 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory
+from storyhub import clock
+from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory, NotOpen
 from storyhub.models.long_work import LongWork
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication, PublishedTheme
-from storyhub.models.story import Story
+from storyhub.models.story import Story, Told, purge_due
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.operations.long_work import do_long_work
 from storyhub.protection.identifiers import shown
 from storyhub.text.discovering import FEWEST
+from tests.conftest import HeldClock
 from tests.makers import Maker
+from tests.models.test_two_at_once import at_once
 from tests.pages import Page, PagesClient
 from tests.text.test_discovering import told_of
 
@@ -207,3 +211,64 @@ def test_the_command_searches_and_says_what_it_found(app: Flask, session: Sessio
 def test_the_pages_are_for_organisers_alone(client: PagesClient, make: Maker, sign_in: SignIn) -> None:
     sign_in(client, make.moderator())
     client.open_page("/organise/discoveries", status=403)
+
+
+def test_words_that_stood_only_in_what_is_purged_go_with_it(
+    app: Flask, make: Maker, session: Session, held_clock: HeldClock
+) -> None:
+    """Stories that were put into other words: what they told before is forgotten in the groups as well."""
+    discovery = Discovery(method="m", asked={}, stories=6, day=clock.today())
+    session.add(discovery)
+    session.flush()
+    group = DiscoveredGroup(
+        discovery_id=discovery.id, place=1, words=["lantern", "harbour"], count=6, state=GroupState.OPEN
+    )
+    session.add(group)
+    session.flush()
+    stories = [make.story(f"A lantern at the harbour {number}.", state="published") for number in range(6)]
+    session.add_all(GroupStory(group_id=group.id, version_id=one.newest.id, typical=1, holds=0b11) for one in stories)
+    for number, one in enumerate(stories[:2]):
+        one.edit(Told(text=f"Something else altogether, {number}.", language="en"))
+        make.publish(one)
+    session.commit()
+    held_clock.forward(days=31)
+    while purge_due(session, clock.today()):
+        session.commit()
+    (group,) = groups(session)
+    assert group.words == ["", ""]
+    assert len(session.scalars(sa.select(GroupStory)).all()) == 4
+
+
+def test_of_two_who_decide_about_a_group_at_once_the_second_one_is_told(
+    app: Flask, make: Maker, session: Session
+) -> None:
+    discovery = Discovery(method="m", asked={}, stories=1, day=clock.today())
+    session.add(discovery)
+    session.flush()
+    group = DiscoveredGroup(discovery_id=discovery.id, place=1, words=["lantern"], count=1, state=GroupState.OPEN)
+    session.add(group)
+    session.flush()
+    version_id = make.story(state="published").newest.id
+    session.add(GroupStory(group_id=group.id, version_id=version_id, typical=1))
+    group_id, by, theme_ids = group.id, make.organiser().id, [make.theme(slug).id for slug in ("lamps", "light")]
+    session.commit()
+    told: list[str] = []
+
+    def merge(theme_id: int) -> Callable[[Session], object]:
+        def act(own: Session) -> None:
+            found = own.get_one(DiscoveredGroup, group_id)
+            both_read_it.wait(5)
+            try:
+                found.merge(own.get_one(Theme, theme_id), [version_id], by=by)
+            except NotOpen:
+                own.rollback()
+                told.append("too late")
+
+        return act
+
+    # On SQLite the second one can't even read before the first one is done.
+    both_read_it = threading.Barrier(2 if session.get_bind().dialect.name != "sqlite" else 1)
+    assert at_once(app, *map(merge, theme_ids)) == ["done", "done"]
+    assert told == ["too late"]
+    session.expire_all()
+    assert session.scalars(sa.select(Coding.theme_id)).all() == [session.get_one(DiscoveredGroup, group_id).theme_id]

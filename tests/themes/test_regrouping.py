@@ -258,6 +258,41 @@ def test_a_merge_that_is_given_up_half_way_was_never_begun(
     assert session.scalars(sa.select(CodebookChange)).all() == []
 
 
+def test_a_slow_worker_does_nothing_to_a_merge_that_another_one_finished(
+    session: Session, three: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regrouping, "AT_ONCE", 2)
+    before = standing(session)
+    change = regrouping.begin_merge(session, three[0], three[1], by=None)
+    slow = regrouping.carry_on(session, change, minutes=0)
+    next(slow)
+    done(regrouping.carry_on(session, change, minutes=0))
+    session.commit()
+    merged = standing(session)
+    assert done(slow) == 0
+    assert done(regrouping.give_up(session, change, minutes=0)) == 0
+    assert standing(session) == merged
+    undo(session, change)
+    assert standing(session) == before, "it is known still what it was before"
+
+
+def test_a_merge_that_an_organiser_took_back_while_it_went_on_does_not_go_on(
+    session: Session, three: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regrouping, "AT_ONCE", 2)
+    before = standing(session)
+    change = regrouping.begin_merge(session, three[0], three[1], by=None)
+    steps = regrouping.carry_on(session, change, minutes=0)
+    next(steps)
+    session.commit()
+    done(regrouping.undo_change(session, change, by=None, minutes=0))
+    session.commit()
+    with pytest.raises(Refused, match="gone"):
+        next(steps)
+    done(regrouping.give_up(session, change, minutes=0))
+    assert standing(session) == before
+
+
 def test_an_undo_that_is_stopped_half_way_changes_nothing(
     session: Session, three: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,7 +131,11 @@ def answered(page: Page, **by_place: str) -> Page:
     """The batch page sent with yes or no to the story at a place (first, second…)."""
     names = [node.attributes["name"] for node in page.html.css(".asked input[value=yes]")]
     places = dict(zip(("first", "second", "third", "fourth"), names, strict=False))
-    return page.form("/organise/suggestions/boats").fill(**{places[one]: said for one, said in by_place.items()}).send()
+    return (
+        page.form("/organise/suggestions/themes/boats")
+        .fill(**{places[one]: said for one, said in by_place.items()})
+        .send()
+    )
 
 
 # ---- Learning and looking through
@@ -167,7 +171,7 @@ def test_before_anything_is_coded_the_page_says_what_it_needs(ola: PagesClient, 
         do_one(session, work)
     assert (work.state, work.error) == (WorkState.FAILED, "too-few")
     assert "too little to learn from" in ola.open_page(page.path)
-    assert ola.open_page("/organise/suggestions/boats", 404).status == 404
+    assert ola.open_page("/organise/suggestions/themes/boats", 404).status == 404
 
 
 def test_looking_through_without_having_learned_says_so(app: Flask, session: Session) -> None:
@@ -254,10 +258,10 @@ def test_stopped_in_the_middle_it_leaves_what_was_there(
 
 
 def test_nothing_is_marked_beforehand(ola: PagesClient, session: Session, learned: dict[str, Theme]) -> None:
-    page = ola.open_page("/organise/suggestions/boats")
+    page = ola.open_page("/organise/suggestions/themes/boats")
     assert len(page.html.css(".asked > li")) == 4
     assert page.html.css("input[checked]") == []
-    page = page.form("/organise/suggestions/boats").send()
+    page = page.form("/organise/suggestions/themes/boats").send()
     assert "Nothing was marked" in page
     assert accepted(session) == []
 
@@ -265,7 +269,7 @@ def test_nothing_is_marked_beforehand(ola: PagesClient, session: Session, learne
 def test_what_a_person_accepts_is_marked_as_suggested_and_readers_see_it(
     ola: PagesClient, session: Session, learned: dict[str, Theme]
 ) -> None:
-    page = answered(ola.open_page("/organise/suggestions/boats"), first="yes", second="no")
+    page = answered(ola.open_page("/organise/suggestions/themes/boats"), first="yes", second="no")
     assert "1 story has the theme now. For 1 story it is not suggested again." in page
     (coding,) = accepted(session)
     assert (coding.theme_id, coding.start) == (learned["boats"].id, None)
@@ -277,13 +281,13 @@ def test_what_a_person_accepts_is_marked_as_suggested_and_readers_see_it(
 def test_what_was_refused_never_comes_back(
     ola: PagesClient, app: Flask, session: Session, learned: dict[str, Theme], coded: None
 ) -> None:
-    answered(ola.open_page("/organise/suggestions/boats"), first="no")
+    answered(ola.open_page("/organise/suggestions/themes/boats"), first="no")
     (refused,) = waiting(session, refused=True)
     for anew in (False, True):
         do(app, session, learn=anew)
         assert [one.version_id for one in waiting(session, refused=True)] == [refused.version_id]
         assert len(waiting(session)) == 4
-    page = ola.open_page("/organise/suggestions/boats")
+    page = ola.open_page("/organise/suggestions/themes/boats")
     assert len(page.html.css(".asked > li")) == 3
     with app.app_context():
         version = session.get(StoryVersion, refused.version_id)
@@ -292,7 +296,7 @@ def test_what_was_refused_never_comes_back(
 
 def test_the_last_answers_can_be_taken_back_once(ola: PagesClient, session: Session, learned: dict[str, Theme]) -> None:
     before = [(one.version_id, one.sureness) for one in waiting(session)]
-    page = answered(ola.open_page("/organise/suggestions/boats"), first="yes", second="no", third="yes")
+    page = answered(ola.open_page("/organise/suggestions/themes/boats"), first="yes", second="no", third="yes")
     assert len(accepted(session)) == 2
     page = page.form("/organise/suggestions/undo").send()
     assert "These suggestions wait again" in page
@@ -304,24 +308,24 @@ def test_the_last_answers_can_be_taken_back_once(ola: PagesClient, session: Sess
 
 
 def page_token(browser: PagesClient) -> list[tuple[str, str]]:
-    page = browser.open_page("/organise/suggestions/boats")
+    page = browser.open_page("/organise/suggestions/themes/boats")
     node = page.html.css_first("input[name=csrf_token]")
     return [("csrf_token", node.attributes["value"] or "")]
 
 
 def test_when_all_are_answered_there_is_a_way_on(ola: PagesClient, session: Session, learned: dict[str, Theme]) -> None:
     everything = {"first": "yes", "second": "yes", "third": "yes", "fourth": "yes"}
-    page = answered(ola.open_page("/organise/suggestions/boats"), **everything)
+    page = answered(ola.open_page("/organise/suggestions/themes/boats"), **everything)
     assert page.path == "/organise/suggestions"
     assert "No suggestion waits" in page
-    assert "Nothing waits here" in ola.open_page("/organise/suggestions/boats")
+    assert "Nothing waits here" in ola.open_page("/organise/suggestions/themes/boats")
 
 
 @pytest.mark.parametrize(("name", "status"), [("answer-x", 400), (f"answer-{identifiers.shown(5)}", 200)])
 def test_an_answer_about_what_was_never_suggested_changes_nothing(
     ola: PagesClient, session: Session, learned: dict[str, Theme], name: str, status: int
 ) -> None:
-    response = ola.send_form("/organise/suggestions/boats", [*page_token(ola), (name, "yes")])
+    response = ola.send_form("/organise/suggestions/themes/boats", [*page_token(ola), (name, "yes")])
     assert response.status_code == status
     assert accepted(session) == []
 
@@ -352,7 +356,7 @@ def test_a_retired_theme_is_suggested_no_more(
 ) -> None:
     session.get(Theme, learned["boats"].id).retired = True
     session.commit()
-    assert ola.open_page("/organise/suggestions/boats", 404).status == 404
+    assert ola.open_page("/organise/suggestions/themes/boats", 404).status == 404
     assert "No suggestion waits" in ola.open_page("/organise/suggestions")
     do(app, session, learn=False)
     assert waiting(session) == []
@@ -368,7 +372,7 @@ def test_suggestions_are_for_organisers_and_stewards(
 
 def test_the_pages_are_there_in_arabic(ola: PagesClient, learned: dict[str, Theme]) -> None:
     assert ola.open_page("/ar/organise/suggestions").html.css_first("html").attributes["dir"] == "rtl"
-    assert ola.open_page("/ar/organise/suggestions/boats").status == 200
+    assert ola.open_page("/ar/organise/suggestions/themes/boats").status == 200
 
 
 # ---- By command

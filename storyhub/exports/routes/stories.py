@@ -25,7 +25,7 @@ from storyhub.models.export import Export
 from storyhub.models.labels import SETTINGS
 from storyhub.models.long_work import LongWork, order_work
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience, needs_fresh_sign_in
+from storyhub.protection.access import audience, needs_fresh_sign_in, only_reads_at_the_desk
 from storyhub.text import countries
 
 exports = Blueprint("exports", __name__)
@@ -37,6 +37,7 @@ MOST_SHOWN = 200  # ids on a page; all of them are in the list
 @exports.get("/organise/exports", endpoint="exports")
 @audience("organiser")
 def show_exports() -> str:
+    only_reads_at_the_desk()
     return _page(_form())
 
 
@@ -44,6 +45,7 @@ def show_exports() -> str:
 @audience("organiser")
 def count() -> tuple[str, int]:
     """How many stories it would be; nothing leaves by it."""
+    only_reads_at_the_desk()
     form = _form()
     if not form.validate_on_submit():
         return _page(form), 400
@@ -110,6 +112,7 @@ def take_boxes_out() -> Response | tuple[str, int]:
 @exports.get("/organise/exports/<id:export_id>")
 @audience("organiser")
 def export(export_id: int) -> str:
+    only_reads_at_the_desk()
     return _page_of(_export(export_id))
 
 

@@ -20,7 +20,7 @@ from storyhub.extensions import db
 from storyhub.models.frozen import FrozenTable, facts_of, freeze_month, tables_that_left, this_month
 from storyhub.models.people import Person
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience, needs_fresh_sign_in
+from storyhub.protection.access import audience, needs_fresh_sign_in, only_reading, only_reads_at_the_desk
 from storyhub.protection.disclosure import ALL_OTHERS, CannotBeProtected, NotNested, Proposal, TooLarge
 
 made = Blueprint("tables", __name__, url_prefix="/organise/tables")
@@ -29,6 +29,7 @@ made = Blueprint("tables", __name__, url_prefix="/organise/tables")
 @made.get("", endpoint="tables")
 @audience("organiser")
 def show_tables() -> str | tuple[str, int]:
+    only_reads_at_the_desk()  # what is kept back takes seconds to find, in which nobody may have to wait to tell
     facts, codebook = _facts(), Codebook.of(db.session)
     form = _form(facts, codebook, request.args if "rows" in request.args else None)
     if facts.is_empty or "rows" not in request.args:
@@ -46,9 +47,11 @@ def take_out() -> AnyResponse | str | tuple[str, int]:
     form = _form(facts, Codebook.of(db.session), request.form)
     if facts.is_empty or not form.validate():
         return _page(form, facts), 400
-    seen, language = request.form.get("seen", ""), languages.current()
+    seen, language, by = request.form.get("seen", ""), languages.current(), current_user.id
     try:
-        table = tables.take_table(db.session, form.asked(), seen, language, _least(), by=current_user.id)
+        with only_reading():  # solving takes seconds; nobody waits for that who wants to tell
+            making = tables.make_table(db.session, form.asked(), _least(), with_bounds=True)
+        table = tables.take_table(db.session, form.asked(), seen, language, _least(), by=by, making=making)
     except SeenOtherwise:
         db.session.rollback()
         return _shown(

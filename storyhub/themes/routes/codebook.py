@@ -15,7 +15,7 @@ from storyhub.models import labels
 from storyhub.models.codebook import bring_theme_back, make_theme, move_theme, retire_theme, target_of, word_theme
 from storyhub.models.long_work import Refused
 from storyhub.models.theme import Theme
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.themes import forms, queries
 from storyhub.themes.changes import as_told
 
@@ -27,6 +27,7 @@ codebook = Blueprint("themes", __name__, url_prefix="/organise/themes")
 @codebook.get("")
 @audience(*ORGANISERS)
 def all_themes() -> str:
+    only_reads_at_the_desk()
     return _page(forms.NewThemeForm(frozenset(), _parents(None), formdata=None))
 
 
@@ -50,6 +51,7 @@ def create() -> Response | tuple[str, int]:
 @codebook.get("/<slug>")
 @audience(*ORGANISERS)
 def theme(slug: str) -> str:
+    only_reads_at_the_desk()
     theme = theme_called(slug)
     return _theme_page(theme, forms.ThemeForm.of(theme, _parents(theme)))
 

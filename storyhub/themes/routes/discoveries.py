@@ -20,7 +20,7 @@ from storyhub.models import retheming
 from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, NotOpen
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.text import countries
 from storyhub.text import discovering as finding
 from storyhub.themes import discovering
@@ -37,6 +37,7 @@ discoveries = Blueprint("discoveries", __name__, url_prefix="/organise/discoveri
 @discoveries.get("", endpoint="all")
 @audience(*ORGANISERS)
 def show_all() -> str:
+    only_reads_at_the_desk()
     return _list(SearchForm(_themes(), formdata=None))
 
 
@@ -58,6 +59,7 @@ def search() -> Response | tuple[str, int]:
 @discoveries.get("/<id:discovery_id>", endpoint="one")
 @audience(*ORGANISERS)
 def show_one(discovery_id: int) -> str:
+    only_reads_at_the_desk()  # of groups of very many stories
     discovery = db.session.get(Discovery, discovery_id) or abort(404)
     groups = discovering.groups_of(db.session, discovery)
     spots = [drawing.Spot(one.group.id, one.count, one.group.across, one.group.down) for one in groups if one.count]
@@ -82,6 +84,7 @@ def show_one(discovery_id: int) -> str:
 @discoveries.get("/groups/<id:group_id>", endpoint="group")
 @audience(*ORGANISERS)
 def show_group(group_id: int) -> str:
+    only_reads_at_the_desk()
     group = _group(group_id)
     return _group_page(group, _group_form(group, formdata=None))
 

@@ -38,7 +38,7 @@ def undo(change_id: int) -> Response:
     change = db.session.get(CodebookChange, change_id) or abort(404)
     here = url_for(".all_changes")
     try:
-        work = take_back(db.session, change, by=current_user.id, url=here)
+        work = take_back(db.session, change, by=current_user.id, url=here.removeprefix(request.script_root))
         db.session.commit()
     except Refused as refused:
         return not_possible(refused, here)

@@ -16,7 +16,7 @@ from storyhub.models import labels
 from storyhub.models.long_work import LongWork, Refused
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.text.excerpt import opening
 from storyhub.themes import forms, queries
 from storyhub.themes.moving import merge_themes, split_theme
@@ -30,6 +30,7 @@ regrouping = Blueprint("regrouping", __name__, url_prefix="/organise/themes")
 @regrouping.get("/<slug>/merge", endpoint="merging")
 @audience(*ORGANISERS)
 def show_merging(slug: str) -> str:
+    only_reads_at_the_desk()
     theme = theme_called(slug)
     return _merge_page(theme, forms.MergeForm(_targets(theme), formdata=None))
 
@@ -44,7 +45,7 @@ def merge(slug: str) -> Response | tuple[str, int]:
     into = theme_called(form.into.data)
     url = url_for("themes.theme", slug=into.slug)
     try:
-        work = merge_themes(db.session, theme, into, by=current_user.id, url=url)
+        work = merge_themes(db.session, theme, into, by=current_user.id, url=_for_all_languages(url))
         db.session.commit()
     except Refused as refused:
         return not_possible(refused, url_for(".merging", slug=slug))
@@ -55,6 +56,7 @@ def merge(slug: str) -> Response | tuple[str, int]:
 @regrouping.get("/<slug>/split", endpoint="splitting")
 @audience(*ORGANISERS)
 def show_splitting(slug: str) -> str:
+    only_reads_at_the_desk()
     return _split_page(theme_called(slug), forms.SplitForm(frozenset(), formdata=None))
 
 
@@ -72,15 +74,22 @@ def split(slug: str) -> Response | str | tuple[str, int]:
     chosen: dict[str, Any] = {"ids": _picked()}
     if form.which.data == forms.ALL:
         chosen = {"found": form.q.data or ""}
-    how = {"under": form.under.data, "keeps": form.how.data == forms.ALSO, "by": current_user.id, "url": url}
+    how: dict[str, Any] = {"under": form.under.data, "keeps": form.how.data == forms.ALSO, "by": current_user.id}
     try:
-        work = split_theme(db.session, theme, form.slug.data or "", form.words(), **how, **chosen)
+        work = split_theme(
+            db.session, theme, form.slug.data or "", form.words(), **how, **chosen, url=_for_all_languages(url)
+        )
         db.session.commit()
     except (Refused, IntegrityError) as error:
         db.session.rollback()
         form.form_errors.append(labels.WHY_NOT[error.code if isinstance(error, Refused) else "taken"])
         return _split_page(theme_called(slug), form), 409
     return _done(work, _("“%(name)s” is split off.", name=form[f"name_{languages.DEFAULT}"].data), url)
+
+
+def _for_all_languages(url: str) -> str:
+    """Without the prefix of a language: who watches the work may read another one than who asked for it."""
+    return url.removeprefix(request.script_root)
 
 
 def _done(work: LongWork | None, said: str, url: str) -> Response:

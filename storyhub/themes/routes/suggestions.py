@@ -15,7 +15,7 @@ from storyhub.models.long_work import order_work
 from storyhub.models.suggested import Pair, SuggestedTheme, accept, refuse, take_back, the_model
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
-from storyhub.protection.access import audience
+from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.themes import queries, suggesting, suggestions_read
 
 ORGANISERS = ("organiser", "steward")
@@ -27,6 +27,7 @@ suggestions = Blueprint("suggestions", __name__, url_prefix="/organise/suggestio
 @suggestions.get("")
 @audience(*ORGANISERS)
 def overview() -> str:
+    only_reads_at_the_desk()
     return render_template(
         "themes/suggestions.html",
         page=suggestions_read.page(db.session, the_model(db.session), languages.current()),
@@ -48,9 +49,10 @@ def look() -> Response:
     return _ordered(learn=False)
 
 
-@suggestions.get("/<slug>")
+@suggestions.get("/themes/<slug>")
 @audience(*ORGANISERS)
 def theme(slug: str) -> str:
+    only_reads_at_the_desk()
     found = _theme(slug)
     return render_template(
         "themes/suggested.html",
@@ -62,7 +64,7 @@ def theme(slug: str) -> str:
     )
 
 
-@suggestions.post("/<slug>")
+@suggestions.post("/themes/<slug>")
 @audience(*ORGANISERS)
 def answer(slug: str) -> Response:
     """Code the stories that were said yes to, remember those that were said no to; all others go on waiting."""

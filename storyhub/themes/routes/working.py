@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,7 +19,8 @@ work = Blueprint("work", __name__, url_prefix="/organise/work")
 @audience(*ORGANISERS)
 def show_work(work_id: int) -> Response:
     found = db.session.get(LongWork, work_id) or abort(404)
-    next_url = found.result.get("url") if found.is_over else None
+    path = found.result.get("url") if found.is_over else None  # without the prefix of a language: this page's is put on
+    next_url = request.script_root + path if path else None
     return make_response(render_template("themes/work.html", work=found, next_url=next_url))
 
 
