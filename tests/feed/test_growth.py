@@ -1,6 +1,6 @@
 """No public page asks for more as the site grows: counted in statements and rows, since a clock measures the machine.
 
-Two sites are filled with the same invented stories, one with ten times as many. Nothing that was counted for a page
+Two sites are filled with the same invented stories, one with five times as many. Nothing that was counted for a page
 is kept from the one asked before. SQLite also tells how far it walked, which grows with every row that it looks at.
 """
 
@@ -36,7 +36,7 @@ from storyhub.protection.access import Audience, audiences_of
 from tests.conftest import KEYS
 from tests.machine import Machine
 
-FEW, MANY = 600, 6_000
+FEW, MANY = 600, 3_000
 CONNECTED = 300  # stories that know their nearest, whatever the size: to read them costs the same
 OF_A_CAMPAIGN = 0.1  # of them, and as many more, told for a campaign
 MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories have a few more themes…
@@ -176,7 +176,7 @@ def things_of(session: Session) -> dict[str, str]:
 def sites(
     request: pytest.FixtureRequest, machine: Machine, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Site, Site]]:
-    """A small site and one ten times its size."""
+    """A small site and one five times its size."""
     made = []
     for size in (FEW, MANY):
         folder = tmp_path_factory.mktemp(f"growth-{size}")
