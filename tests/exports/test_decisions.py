@@ -163,7 +163,7 @@ def written_facts() -> Iterator[tuple[str, str]]:
     trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / "storyhub").rglob("*.py"))}
     constants = {name: keys for tree in trees.values() for name, keys in dictionaries(tree.body) if name.isupper()}
     for path, tree in trees.items():
-        source = ast.unparse(tree)
+        source = path.read_text("utf-8")
         if not any(sign in source for sign in ("append_decision(", "facts=", "**facts", FACTS_ANNOTATION)):
             continue
         named = {**constants, **dict(dictionaries(ast.walk(tree)))}
@@ -397,7 +397,7 @@ def test_the_command_leaves_a_whole_file_or_none_and_records_no_other(
 
 
 def test_a_long_record_is_written_a_few_at_a_time(make: Maker, session: Session, app: Any) -> None:
-    count = 20_000
+    count = 10_000
     rows = [
         {"number": number, "previous": GENESIS, "hash": f"{number:064x}", "day": "2026-03-05", "act": "hold",
          "story_id": number, "facts": "{}"}
@@ -426,8 +426,8 @@ def test_a_long_record_is_written_a_few_at_a_time(make: Maker, session: Session,
         tracemalloc.stop()
         db.session.rollback()
     assert taken.count == count
-    assert size > 2_000_000
-    assert most < 16 * 1024 * 1024
+    assert size > 1_000_000
+    assert most < 12 * 1024 * 1024
 
 
 def test_what_a_first_reader_would_do_is_told_to_nobody_before_the_second_has_decided(

@@ -37,7 +37,7 @@ from tests.conftest import KEYS
 from tests.machine import Machine
 
 FEW, MANY = 600, 3_000
-CONNECTED = 300  # stories that know their nearest, whatever the size: to read them costs the same
+CONNECTED = 100  # stories that know their nearest, whatever the size: to read them costs the same
 OF_A_CAMPAIGN = 0.1  # of them, and as many more, told for a campaign
 MORE = 1.3  # times as much may be read: a tree is deeper, twenty other stories have a few more themes…
 # …and what is bounded reaches its bound: 500 stories of a country are looked at for a year, 500 finds are counted. All
@@ -141,7 +141,7 @@ def fill(session: Session, size: int) -> None:
 
 
 def connect(session: Session, story_id: int) -> None:
-    """Let a story know its nearest, of a few hundred: to learn of a whole site takes minutes and reads no faster."""
+    """Let a story know its nearest, of a hundred: to learn of a whole site takes minutes and reads no faster."""
     one = session.scalars(sa.select(Publication.position).filter_by(story_id=story_id)).one()
     newest = sa.select(Publication.position).order_by(Publication.position.desc()).limit(CONNECTED)
     session.execute(sa.delete(NearnessDue).where(NearnessDue.position.not_in([one, *session.scalars(newest)])))

@@ -50,6 +50,7 @@ class Eyes:
 
     def look(self, name: str) -> None:
         self.count += 1
+        self.page.wait_for_load_state("load")  # scripts that look at a page wait for nothing themselves
         self.page.screenshot(path=str(PICTURES / f"{self.album}-{self.count:02d}-{name}.png"), full_page=True)
         found = self.axe.run(self.page, options={"resultTypes": ["violations"]})
         assert found.violations_count == 0, f"{name} ({self.page.url}):\n{found.generate_report()}"
@@ -195,10 +196,12 @@ def test_on_a_telephone_in_arabic(server: RunningServer, phone: Page) -> None:
     assert 0 <= leave["y"] <= 740, "the way out is in reach"
     phone.locator("textarea[name=text]").fill(TOLD_IN_ARABIC)
     phone.locator("main form button").first.click()
+    expect(phone.locator("input[name=sealed]").first).to_be_attached()
     eyes.look("check")
     words = phone.locator(".preview .told p").first
     assert words.evaluate("node => getComputedStyle(node).direction") == "rtl"
     phone.locator("main form:has(input[name=sealed]) button").first.click()
+    expect(phone.locator("p.digits")).to_be_visible()
     eyes.look("receipt")
     places = is_left_to_right(phone)
     assert len(places) == 20

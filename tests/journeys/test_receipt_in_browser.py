@@ -188,6 +188,7 @@ def test_an_appeal_and_a_lost_receipt(server: RunningServer, page: Page) -> None
     eyes.look("lost-unknown")
     page.locator("input[name=story]").fill(f"{server.url}/stories/{identifiers.shown(public.id)}")
     page.get_by_role("button", name="Send it to the desk").click()
+    expect(page.locator("p.digits")).to_be_visible()
     new: str = page.evaluate(BY_EYE)
     eyes.look("lost-sent")
     look_up(page, f"{server.url}/receipt", new)
