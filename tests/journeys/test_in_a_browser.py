@@ -97,6 +97,8 @@ def is_left_to_right(page: Page) -> list[float]:
 def an_empty_desk(server: RunningServer) -> None:
     """The server is shared: what other journeys left waiting would be handed out first."""
     server.session.rollback()
+    # Written before anything is read: SQLite refuses to write on what its worker has changed since it was read.
+    server.session.execute(sa.text("UPDATE stories SET revision = revision WHERE 1 = 0"))
     waits = sa.or_(Story.state == State.WAITING, Story.items.any(QueueItem.closed.is_(False)))
     for story in server.session.scalars(sa.select(Story).where(waits, Story.state != State.WITHDRAWN)):
         story.withdraw()

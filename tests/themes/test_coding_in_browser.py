@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from storyhub.models.theme import Coding
 from storyhub.protection.identifiers import shown
@@ -54,14 +54,14 @@ def test_words_after_an_emoji_are_marked_and_undone_by_keys(page: Page, server: 
     page.keyboard.press("Enter")
     assert page.locator("#theme-way-home").is_checked()
     page.evaluate(SELECT, ["followed", "home"])
-    page.wait_for_timeout(50)
+    expect(page.locator("input[name=spans]")).not_to_have_value("")
     page.keyboard.press("m")
     page.locator("mark.coded").first.wait_for()
     assert passages() == ["followed me 😀 home"]
     # A second one, after and across what is marked: the drawn numbers are not counted as words.
     page.locator("#theme-at-night").check()
     page.evaluate(SELECT, [" home", "سلمى"])
-    page.wait_for_timeout(50)
+    expect(page.locator("input[name=spans]")).not_to_have_value("")
     page.keyboard.press("m")
     page.locator("mark.coded[data-numbers='1 2']").wait_for()
     assert passages() == ["followed me 😀 home", "home.\n\nقالت لي سلمى"]
