@@ -230,7 +230,7 @@ def test_without_the_encoder_what_needs_it_says_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("storyhub.text.nearness.meaning.is_installed", lambda: False)
     with pytest.raises(NotInstalled):
         learn(stories(), wanted="sentences")
-    assert Suggester(learn(stories())[0]).method == "words-1"
+    assert Suggester(learn(stories())[0]).method == "words-2"
 
 
 def test_the_same_words_are_never_both_learned_from_and_judged() -> None:
