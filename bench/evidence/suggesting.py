@@ -301,7 +301,7 @@ def _kept(stories: list[Told], part: int) -> list[Told]:
 
 def costs() -> Iterator[str]:
     """Processor time, of one process."""
-    yield f"| | learn from {SAMPLE:,} and measure it | suggest for {MANY:,} | bytes kept | memory at the most | themes |"
+    yield f"| | learn from {SAMPLE:,} and measure it | suggest for {MANY:,} | bytes kept | most memory | themes |"
     yield "|---|" + "--:|" * 5
     stories = invented(SAMPLE)
     for kind in kinds():
