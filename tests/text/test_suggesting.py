@@ -29,11 +29,17 @@ from storyhub.text.suggesting import (
 )
 from storyhub.text.suggesting.features import WORD_BUCKETS, counted
 from storyhub.text.suggesting.learned import unpacked
-from storyhub.text.suggesting.learning import best_cut, folds
+from storyhub.text.suggesting.learning import FOLDS_OF_MANY, best_cut, folds
 from storyhub.text.suggesting.scores import Tally, score, tally
 
 PLAIN = ["brumel", "tasko", "lindar", "vesh", "omara", "kelt", "pindo", "surri", "wex", "halb"]
 TELLING = {"boats": ["zurgel", "kaprin"], "kites": ["mifosh", "dwellap"], "bells": ["quorrin", "yelvit"]}
+
+
+@pytest.fixture(autouse=True)
+def _learned_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged in three parts, as many stories are, not in five."""
+    monkeypatch.setattr("storyhub.text.suggesting.learning.FOLDS", FOLDS_OF_MANY)
 
 
 def story(number: int, *themes: str, language: str = "en", plain: list[str] = PLAIN) -> Told:

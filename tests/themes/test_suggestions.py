@@ -56,8 +56,9 @@ IDS = {"boats": 1001, "kites": 1002}
 
 
 @pytest.fixture(autouse=True)
-def _by_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a site without the extra for many languages, which takes seconds to load."""
+def _learned_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a site without the extra for many languages, which takes seconds to load; judged in two parts, not five."""
+    monkeypatch.setattr("storyhub.text.suggesting.learning.FOLDS", 2)
     monkeypatch.setattr("storyhub.text.nearness.meaning.is_installed", lambda: False)
 
 
