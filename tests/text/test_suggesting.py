@@ -29,11 +29,17 @@ from storyhub.text.suggesting import (
 )
 from storyhub.text.suggesting.features import WORD_BUCKETS, counted
 from storyhub.text.suggesting.learned import unpacked
-from storyhub.text.suggesting.learning import best_cut, folds
+from storyhub.text.suggesting.learning import FOLDS_OF_MANY, best_cut, folds
 from storyhub.text.suggesting.scores import Tally, score, tally
 
 PLAIN = ["brumel", "tasko", "lindar", "vesh", "omara", "kelt", "pindo", "surri", "wex", "halb"]
 TELLING = {"boats": ["zurgel", "kaprin"], "kites": ["mifosh", "dwellap"], "bells": ["quorrin", "yelvit"]}
+
+
+@pytest.fixture(autouse=True)
+def _learned_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judged in three parts, as many stories are, not in five."""
+    monkeypatch.setattr("storyhub.text.suggesting.learning.FOLDS", FOLDS_OF_MANY)
 
 
 def story(number: int, *themes: str, language: str = "en", plain: list[str] = PLAIN) -> Told:
@@ -46,7 +52,7 @@ def story(number: int, *themes: str, language: str = "en", plain: list[str] = PL
 @cache
 def stories() -> list[Told]:
     chosen = [("boats",), ("kites",), ("boats", "kites"), (), ("bells",), ()]
-    return [story(number, *chosen[number % len(chosen)]) for number in range(180)]
+    return [story(number, *chosen[number % len(chosen)]) for number in range(132)]
 
 
 @cache
@@ -57,6 +63,24 @@ def learned() -> tuple[bytes, Quality]:
 @cache
 def the_suggester() -> Suggester:
     return Suggester(learned()[0])
+
+
+@cache
+def crowded() -> tuple[list[Told], bytes, Quality]:
+    """The same stories and more: what a site has beside themes that are told well, learned once for several tests.
+
+    A quarter has the theme "fog" by chance, thirteen have "rare", of every fourth it was not said whether it has
+    "boats", two hold a name, and sixty are in a language in which people gave "bells" alone.
+    """
+    chance, told = random.Random(2), []
+    for place, one in enumerate(stories()):
+        themes = {*one.themes, *(["fog"] if chance.random() < 0.25 else []), *(["rare"] if place < 13 else [])}
+        unsaid = {"boats"} & themes if place % 4 == 0 else set()
+        told.append(Told(one.text, themes - unsaid, "en", unsaid))
+    told += [Told(f"{story(number, 'boats').text} Xanthorvexa", ("boats",), "en") for number in (900, 901)]
+    other = ["amso", "berto", "culin", "dapri", "eskol"]
+    told += [story(number, *["bells"][: number % 2], language="xx", plain=other) for number in range(60)]
+    return told, *learn(told, wanted="words")
 
 
 def suggest(text: str, language: str | None = "en", data: bytes | None = None):
@@ -76,9 +100,9 @@ def test_a_theme_is_suggested_where_its_words_are_and_the_surest_comes_first() -
 
 def test_the_measured_quality_is_of_stories_that_were_not_learned_from() -> None:
     quality = learned()[1]
-    assert quality.stories == 180
+    assert quality.stories == 132
     assert quality.exact > 0.9 and quality.micro > 0.9
-    assert {one.theme: one.given for one in quality.themes} == {"boats": 60, "kites": 60, "bells": 30}
+    assert {one.theme: one.given for one in quality.themes} == {"boats": 44, "kites": 44, "bells": 22}
     chance = random.Random(1)
     by_chance = [Told(f"{one.text}", ("boats",) if chance.random() < 0.5 else (), "en") for one in stories()]
     without_sense = learn(by_chance, wanted="words")[1]
@@ -86,13 +110,12 @@ def test_the_measured_quality_is_of_stories_that_were_not_learned_from() -> None
 
 
 def test_a_theme_that_would_be_wrong_too_often_is_not_suggested() -> None:
-    chance = random.Random(2)
-    noisy = [Told(one.text, (*one.themes, *(["fog"] if chance.random() < 0.25 else [])), "en") for one in stories()]
-    data, quality = learn(noisy, wanted="words")
+    told, data, quality = crowded()
     fog = next(one for one in quality.themes if one.theme == "fog")
     assert fog.precision < LEAST_PRECISION
     assert fog.cut is None
-    found = Suggester(data).suggest([one.text for one in noisy], ["en"] * len(noisy))
+    found = Suggester(data).suggest([one.text for one in told], [one.language for one in told])
+    assert "boats" in {theme for one in found for theme, _sure in one.themes}
     assert "fog" not in {theme for one in found for theme, _sure in one.themes}
 
 
@@ -121,9 +144,7 @@ def test_nothing_that_is_kept_is_ever_run() -> None:
 
 def test_what_one_or_two_people_wrote_alone_leaves_no_trace() -> None:
     """A name that two stories hold changes nothing of how a story with it is judged."""
-    named = [*stories(), story(900, "boats"), story(901, "boats")]
-    named[-2:] = [Told(f"{one.text} Xanthorvexa", one.themes, "en") for one in named[-2:]]
-    data = learn(named, wanted="words")[0]
+    _told, data, _quality = crowded()
     kept = unpacked(data)
     (bucket,) = (one for one in counted(["Xanthorvexa"]).indices if one < WORD_BUCKETS)
     assert kept.rare[bucket] == 0
@@ -165,10 +186,7 @@ def test_a_theme_of_every_story_tells_none_from_another() -> None:
 
 
 def test_themes_with_too_few_stories_say_how_many_are_missing() -> None:
-    some = [
-        Told(one.text, (*one.themes, "rare") if place < 13 else one.themes, "en") for place, one in enumerate(stories())
-    ]
-    quality = learn(some, wanted="words")[1]
+    quality = crowded()[2]
     assert quality.missing == {"rare": FEWEST_OF_THEME - 13}
     assert "rare" not in {one.theme for one in quality.themes}
 
@@ -176,23 +194,17 @@ def test_themes_with_too_few_stories_say_how_many_are_missing() -> None:
 def test_what_is_left_unsaid_teaches_neither_yes_nor_no() -> None:
     """Stories with a theme that nobody spoke about are no stories without it."""
 
-    def halved(place: int, one: Told) -> Told:
-        says_nothing = "boats" in one.themes and place % 4 == 0
-        return Told(one.text, set(one.themes) - {"boats"}, "en", {"boats"}) if says_nothing else one
-
-    unsaid = [halved(place, one) for place, one in enumerate(stories())]
-    data, quality = learn(unsaid, wanted="words")
+    told, data, quality = crowded()
+    assert sum("boats" in one.unsaid for one in told) == 22
     boats = next(one for one in quality.themes if one.theme == "boats")
-    assert boats.given == 30
+    assert boats.given == 24
     assert boats.recall > 0.9
     assert "boats" in dict(suggest("kelt zurgel vesh", data=data).themes)
 
 
 def test_a_theme_is_not_suggested_in_a_language_in_which_nobody_gave_it() -> None:
-    other = ["amso", "berto", "culin", "dapri", "eskol"]
-    mixed = [*stories(), *(story(number, *["bells"][: number % 2], language="xx", plain=other) for number in range(60))]
-    data, quality = learn(mixed, wanted="words")
-    assert quality.languages == {"en": 180, "xx": 60}
+    _told, data, quality = crowded()
+    assert quality.languages == {"en": 134, "xx": 60}
     assert quality.abroad is None
     words = "zurgel kaprin amso yelvit quorrin"
     assert {"bells"} == set(dict(suggest(words, "xx-YY", data).themes))
@@ -230,7 +242,8 @@ def test_without_the_encoder_what_needs_it_says_so(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("storyhub.text.nearness.meaning.is_installed", lambda: False)
     with pytest.raises(NotInstalled):
         learn(stories(), wanted="sentences")
-    assert Suggester(learn(stories())[0]).method == "words-1"
+    one_theme = [Told(one.text, {"boats"} & set(one.themes), "en") for one in stories()]
+    assert Suggester(learn(one_theme)[0]).method == "words-2"
 
 
 def test_the_same_words_are_never_both_learned_from_and_judged() -> None:

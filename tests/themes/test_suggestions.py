@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ from storyhub.models import suggested
 from storyhub.models.long_work import LongWork, WorkState, order_work
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication, PublishedTheme
-from storyhub.models.story import Story, StoryVersion
+from storyhub.models.story import State, Story, StoryVersion
 from storyhub.models.suggested import SuggestedTheme, SuggestionModel
 from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.operations.bulk import Ready, store
 from storyhub.operations.long_work import do_one
 from storyhub.protection import identifiers
 from storyhub.text.suggesting import Quality, Told, learn
@@ -54,8 +56,9 @@ IDS = {"boats": 1001, "kites": 1002}
 
 
 @pytest.fixture(autouse=True)
-def _by_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a site without the extra for many languages, which takes seconds to load."""
+def _learned_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a site without the extra for many languages, which takes seconds to load; judged in two parts, not five."""
+    monkeypatch.setattr("storyhub.text.suggesting.learning.FOLDS", 2)
     monkeypatch.setattr("storyhub.text.nearness.meaning.is_installed", lambda: False)
 
 
@@ -80,25 +83,30 @@ def themes(session: Session) -> dict[str, Theme]:
 @pytest.fixture
 def learned(app: Flask, session: Session, make: Maker, themes: dict[str, Theme]) -> dict[str, Theme]:
     """Six public stories that nobody looked at, four of boats and two of nothing; and what was learned before."""
-    for number in range(100, 104):
-        tell(make, session, words(number, "boats"), [])
-    for number in range(104, 106):
-        tell(make, session, words(number), [])
-    make.release()
+    bring_in(session, [*(words(number, "boats") for number in range(100, 104)), words(104), words(105)])
     data, quality = learned_once()
-    suggested.keep_model(session, data, method="words-1", stories=quality.stories, quality=quality.as_facts())
+    suggested.keep_model(session, data, method="words-2", stories=quality.stories, quality=quality.as_facts())
     work = do(app, session, learn=False)
     assert work.state is WorkState.DONE, work.error
     return themes
 
 
 @pytest.fixture
-def coded(make: Maker, session: Session, themes: dict[str, Theme]) -> None:
-    """Sixty public stories that moderators coded."""
-    for number in range(60):
-        chosen = CHOSEN[number % 3]
-        tell(make, session, words(number, *chosen), [themes[slug] for slug in chosen])
-    make.release()
+def coded(session: Session, themes: dict[str, Theme]) -> None:
+    """Sixty public stories that people coded in a file."""
+    chosen = [CHOSEN[number % 3] for number in range(60)]
+    texts = [words(number, *slugs) for number, slugs in enumerate(chosen)]
+    bring_in(session, texts, [tuple(IDS[slug] for slug in slugs) for slugs in chosen])
+
+
+def bring_in(session: Session, texts: Sequence[str], theme_ids: Sequence[tuple[int, ...]] = ()) -> None:
+    """Public stories at once, as an import stores them."""
+    ready = [
+        Ready(text, telling.Told(text=text, language="en"), State.PUBLISHED, theme_ids=ids)
+        for text, ids in zip_longest(texts, theme_ids, fillvalue=())
+    ]
+    store(session, ready)
+    session.commit()
 
 
 def tell(make: Maker, session: Session, text: str, themes: list[Theme], by: CodedBy = CodedBy.MODERATOR) -> Story:

@@ -1,8 +1,9 @@
 """Learning which themes a story has from those that people coded, and measuring how well on stories not learned from.
 
 Methods: for each theme a logistic regression on hashed words and pieces, one on the same weighed by how differently
-themes use them (log-count ratios; Wang and Manning, "Baselines and bigrams", 2012) and, where the sentence encoder is
-installed, one on what is meant. Each story is judged by those that didn't see it (cross-validation), and from these
+themes use them (log-count ratios; Wang and Manning, "Baselines and bigrams", 2012), a linear support vector machine
+(Cortes and Vapnik, "Support-vector networks", 1995) and, where the sentence encoder is installed, a regression on what
+is meant. Each story is judged by those that didn't see it (cross-validation), and from these
 judgements it is learned how far to trust each (stacking; Wolpert, "Stacked generalization", 1992), which is Platt's
 calibration too ("Probabilistic outputs for support vector machines", 1999). All of it is linear, so that what is kept
 is one weight for each bucket and theme.
@@ -57,7 +58,12 @@ MOST_THEMES = 64  # the ones given most often
 LEAST_PRECISION = 0.5  # a theme of whose suggestions fewer are right isn't suggested: it would waste people's time
 FOLDS, FOLDS_OF_MANY, MANY = 5, 3, 5_000
 AT_ONCE = 500
-FAITH = {"words": 3.0, "ratios": 4.0, "meant": 0.5}  # how closely each follows its stories (C); docs/suggesting.md
+FAITH = {
+    "words": 3.0,
+    "ratios": 4.0,
+    "margin": 0.2,
+    "meant": 0.5,
+}  # how closely each follows its stories (C); docs/suggesting.md
 LOUD = 3.0  # what is meant has length 1; this brings it into the range in which its FAITH was found
 STEPS_OF_CUT = np.round(np.arange(0.1, 0.91, 0.01), 2)
 
@@ -188,7 +194,7 @@ class _Course:
         self.known = np.array([[theme not in one.unsaid for theme in self.themes] for one in self.stories], bool)
         self.given &= self.known
         self.languages = [one.language for one in self.stories]
-        self.members = ["words", "ratios", *(["meant"] if self.with_meaning else [])]
+        self.members = ["words", "ratios", "margin", *(["meant"] if self.with_meaning else [])]
         self.folds = FOLDS if len(self.stories) <= MANY else FOLDS_OF_MANY
 
     @property
@@ -249,6 +255,7 @@ class _Course:
         found = [
             _fitted(rows, wanted, FAITH["words"], self.seed),
             _Fitted(by_ratio.weights * ratios, by_ratio.bias),
+            _fitted(rows, wanted, FAITH["margin"], self.seed, margin=True),
         ]
         if self.with_meaning:
             found.append(_fitted(self._loud(chosen)[known], wanted, FAITH["meant"], self.seed, dense=True))
@@ -433,16 +440,22 @@ def score_of(suggested: Marks, given: Marks, known: Marks, chosen: Marks) -> dic
     }
 
 
-def _fitted(rows: Any, wanted: Marks, faith: float, seed: int, *, dense: bool = False) -> _Fitted:
-    """A logistic regression by coordinate descent (Fan et al., "LIBLINEAR", 2008), the same for the same seed."""
+def _fitted(rows: Any, wanted: Marks, faith: float, seed: int, *, dense: bool = False, margin: bool = False) -> _Fitted:
+    """A logistic regression by coordinate descent (Fan et al., "LIBLINEAR", 2008), the same for the same seed.
+
+    With `margin` a support vector machine: its distances are no odds, and become some by how far it is trusted.
+    """
     if wanted.all() or not wanted.any():  # a fold may have lost all of a rare theme
         share = (wanted.sum() + 0.5) / (len(wanted) + 1)
         return _Fitted(np.zeros(rows.shape[1]), float(np.log(share / (1 - share))))
-    regression = import_module("sklearn.linear_model").LogisticRegression
-    # The dual problem is the faster one to solve for rows that are long and thin. 1e-3 is near enough.
-    model = regression(C=faith, solver="liblinear", dual=not dense, tol=1e-3, max_iter=1_000, random_state=seed)
+    if margin:
+        model = import_module("sklearn.svm").LinearSVC(C=faith, random_state=seed)
+    else:
+        regression = import_module("sklearn.linear_model").LogisticRegression
+        # The dual problem is the faster one to solve for rows that are long and thin. 1e-3 is near enough.
+        model = regression(C=faith, solver="liblinear", dual=not dense, tol=1e-3, max_iter=1_000, random_state=seed)
     model.fit(rows, wanted)
-    return _Fitted(model.coef_[0], float(model.intercept_[0]))
+    return _Fitted(model.coef_[0], float(np.ravel(model.intercept_)[0]))
 
 
 def _trusted(odds: NDArray[np.float64], wanted: Marks) -> _Fitted:
@@ -450,7 +463,7 @@ def _trusted(odds: NDArray[np.float64], wanted: Marks) -> _Fitted:
     if wanted.all() or not wanted.any():
         return _fitted(odds, wanted, 1.0, 0)
     regression = import_module("sklearn.linear_model").LogisticRegression
-    model = regression(C=1.0, solver="newton-cholesky").fit(odds, wanted)  # exact, and quick for three numbers each
+    model = regression(C=1.0, solver="newton-cholesky").fit(odds, wanted)  # exact, and quick for a few numbers each
     return _Fitted(model.coef_[0], float(model.intercept_[0]))
 
 

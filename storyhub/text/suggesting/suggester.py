@@ -40,7 +40,7 @@ class Suggester:
     @property
     def method(self) -> str:
         """What it goes by; the number changes when what is told from the same stories does."""
-        return "sentences-1" if self.with_meaning else "words-1"
+        return "sentences-2" if self.with_meaning else "words-2"
 
     def suggest(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Suggested]:
         """What fits each text; `languages` as BCP 47 tags, None where a story's is unknown."""
