@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from storyhub import languages
@@ -24,15 +24,14 @@ def kind_of(export: Export) -> str:
 
 def how_much(export: Export) -> str:
     """How much was in it, by what was counted."""
-    count, told = export.count, format_decimal(export.count)
-    kind = kind_of(export)
+    count, kind = export.count, kind_of(export)
     if kind == "table":
-        return ngettext("%(told)s cell", "%(told)s cells", count, told=told)
+        return ngettext("%(num)s cell", "%(num)s cells", count)
     if kind == "brief":
-        return ngettext("%(told)s quote", "%(told)s quotes", count, told=told)
+        return ngettext("%(num)s quote", "%(num)s quotes", count)
     if kind == "sealed":
-        return ngettext("%(told)s note", "%(told)s notes", count, told=told)
-    return ngettext("%(told)s story", "%(told)s stories", count, told=told)
+        return ngettext("%(num)s note", "%(num)s notes", count)
+    return ngettext("%(num)s story", "%(num)s stories", count)
 
 
 def page_of(export: Export) -> str | None:

@@ -1,4 +1,4 @@
-"""An organiser's way from stories to evidence, through real pages and forms: coded, compared, counted, quoted, taken out."""
+"""An organiser's way from stories to evidence, through pages and forms: coded, compared, counted, quoted, taken out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PASSAGE = "somebody follows me from the last stop to my door"
 
 @pytest.fixture(autouse=True)
 def _without_what_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a site without the extra for many languages and without Pango: each takes seconds, and has its own tests."""
+    """As on a site without the extra for many languages and without Pango: both take seconds and have their tests."""
     monkeypatch.setattr("storyhub.text.nearness.meaning.is_installed", lambda: False)
     monkeypatch.setattr(brief_pdf, "why_not", lambda: "libraries")
 
