@@ -33,6 +33,7 @@ PICTURES = ("overview", "connections", "front", "story", "nearest", "share-phone
 EVIDENCE = ("codebook", "discovery", "table", "brief", "evidence")
 PHONE = {"width": 375, "height": 780}
 WIDE = {"width": 1280, "height": 860}
+TALL = {**WIDE, "height": 1400}
 # One text that came many times, each time with a few words changed: invented, like everything here.
 COPIES = 14
 COPIED = (
@@ -222,7 +223,7 @@ def take_desk(browser: Browser, site: Demonstration, into: Path) -> None:
 
 def take_evidence(browser: Browser, site: Demonstration, into: Path) -> None:
     """What an organiser makes of stories: the codebook, groups that a search found, a table, a brief."""
-    with looking(browser, WIDE) as page:
+    with looking(browser, TALL) as page:
         sign_in(page, site, "Olu", "organiser")
         page.goto(f"{site.url}/organise/themes")
         page.screenshot(path=into / "codebook.png")
@@ -235,14 +236,13 @@ def take_evidence(browser: Browser, site: Demonstration, into: Path) -> None:
         if page.query_selector("form[action$='/month'] button"):
             page.click("form[action$='/month'] button")
             page.wait_for_load_state()
-        page.goto(f"{site.url}/organise/tables?rows=year&columns=theme")
+        page.goto(f"{site.url}/organise/tables?rows=theme&columns=setting")
         page.screenshot(path=into / "table.png")
         take_brief(page, site, into)
 
 
 def take_brief(page: Page, site: Demonstration, into: Path) -> None:
     """A brief for a council, with quotes chosen, beside the passages that it could quote too."""
-    page.set_viewport_size({**WIDE, "height": 1400})
     page.goto(f"{site.url}/organise/briefs/new")
     page.select_option("select[name=about]", "theme remarks-in-passing")
     page.check("input[name=purpose][value=quote]")

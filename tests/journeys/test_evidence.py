@@ -103,18 +103,18 @@ def test_a_question_from_the_council_is_answered_and_a_contributor_can_still_tak
     # The codebook, and a passage
     add_theme(olu, "The way home", definition_en="On the way to where one lives.", use_when_en="Somebody is followed.")
     add_theme(olu, "At work")
-    page = olu.open_page(f"/organise/coding/{story_id}").form("/codings")
-    page = page.fill(themes=["the-way-home"], words=PASSAGE).send("where=passage")
+    coding = olu.open_page(f"/organise/coding/{story_id}").form("/codings")
+    page = coding.fill(themes=["the-way-home"], words=PASSAGE).send("where=passage")
     assert PASSAGE in page.html.css_first("mark.coded").text()
     assert PASSAGE in page.form("/undo").send().text and not page.client.open_page(page.path).html.css("mark.coded")
-    page = olu.open_page(page.path).form("/codings").fill(themes=["the-way-home"], words=PASSAGE)
-    page.send("where=passage")
+    again = olu.open_page(page.path).form("/codings").fill(themes=["the-way-home"], words=PASSAGE)
+    again.send("where=passage")
 
     # Two who code the same stories apart
     ruth, ben = make.moderator("Ruth"), make.moderator("Ben")
-    form = olu.open_page("/organise/rounds").form("/organise/rounds")
+    drawing = olu.open_page("/organise/rounds").form("/organise/rounds")
     coders = [shown(ruth.id), shown(ben.id)]
-    round_ = form.fill(name="First look", size="4", themes=["the-way-home", "at-work"], coders=coders).send()
+    round_ = drawing.fill(name="First look", size="4", themes=["the-way-home", "at-work"], coders=coders).send()
     first, second = sign_in(another_client, ruth), sign_in(browser(app), ben)
     code_all(first, f"{round_.path}/code", "the-way-home")
     code_all(second, f"{round_.path}/code", "at-work")
@@ -149,8 +149,8 @@ def test_a_question_from_the_council_is_answered_and_a_contributor_can_still_tak
     for row in olu.open_page("/organise/exports").html.css("table tbody th a"):
         page = olu.open_page(row.attributes["href"] or "")
         assert (story_id in page) != (row.text() == "A table"), row.text()
-    again = olu.open_page("/organise/exports").form("/organise/exports").fill(purpose="quote", format="qdpx")
-    assert "No story is like this and may be used for it" in again.send()
+    later = olu.open_page("/organise/exports").form("/organise/exports").fill(purpose="quote", format="qdpx")
+    assert "No story is like this and may be used for it" in later.send()
     assert PASSAGE not in olu.open_page(round_.path).text + olu.open_page("/organise/coding").text
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
@@ -29,5 +28,4 @@ def stop(work_id: int) -> Response:
     if stop_work(db.session, work_id) is None:
         abort(404)
     db.session.commit()
-    flash(_("It is stopped. Nothing half-done was kept."))
     return redirect(url_for(".one", work_id=work_id), 303)
