@@ -59,6 +59,7 @@ evidence: $(VENV)/.tests translations ## measure again what the documents state 
 	@$(BIN)/python -m bench.evidence.floods
 	@$(BIN)/python -m bench.evidence.likeness
 	@$(BIN)/python -m bench.evidence.suggesting
+	@$(BIN)/python -m bench.evidence.discovering
 	@$(BIN)/python -m bench.evidence.limits
 	@$(BIN)/python -m bench.evidence.leaving
 	@$(BIN)/python -m bench.evidence.payloads
@@ -114,7 +115,7 @@ clean: ## remove what was made here; never instance/, where the stories are
 
 help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } /^##: / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+		/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo
 
 # ---- The environment. A stamp is newer than the lock when its part is installed, so a second start installs nothing.

@@ -155,6 +155,9 @@ def _rooms_of(person: Person, rooms: list[tuple[Callable[[], str], str, tuple[Ro
     """(words, address, whether we are in it) of the rooms that this person may open; we are in one of them at most."""
     open_ones = [(words(), url) for words, url, roles in rooms if person.is_any(*roles)]
     around = [url for _, url in open_ones if f"{request.path}/".startswith(f"{url.rstrip('/')}/")]
+    if not around:
+        parts = current_app.config.get("PARTS_OF_ROOMS", {}).items()
+        around = [room for part, room in parts if f"{request.path}/".startswith(f"{part}/")]
     here = max(around, key=len, default=None)
     return [(words, request.script_root + url, url == here) for words, url in open_ones]
 

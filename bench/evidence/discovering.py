@@ -61,8 +61,10 @@ def main() -> None:
         for stories in asked.cost or [10_000, 100_000]:
             _cost(stories)
         return
-    texts = safecity()
-    tables(texts)
+    if not (DATA / "stories").is_dir():
+        print("The stories that others collected are not here; EVIDENCE_DATA says where they are.")
+        return
+    tables(safecity())
 
 
 def safecity() -> list[str]:

@@ -1,5 +1,7 @@
 """Takes the pictures of the README anew, from a demonstration whose stories are all invented: `make pictures`.
 
+With the names of some that organisers see (`python docs/pictures/take.py codebook table`) it takes these alone.
+
 Needs Chromium, and ImageMagick to keep the files small. It leaves nothing behind but the pictures.
 """
 
@@ -13,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -23,13 +25,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-STORIES = 300
+STORIES = 700  # so many that a search finds groups among them
 PASSWORD = "five invented words in a row"  # of an account that lives as long as this script
 PICTURES = ("overview", "connections", "front", "story", "nearest", "share-phone", "theme", "theme-ar", "themes",
             "places", "search-phone", "receipt-ar", "desk", "desk-queue", "desk-cluster",
-            "desk-conflict", "desk-concern", "brief")  # fmt: skip
+            "desk-conflict", "desk-concern", "codebook", "discovery", "table", "brief", "evidence")  # fmt: skip
+EVIDENCE = ("codebook", "discovery", "table", "brief", "evidence")
 PHONE = {"width": 375, "height": 780}
 WIDE = {"width": 1280, "height": 860}
+TALL = {**WIDE, "height": 1400}
 # One text that came many times, each time with a few words changed: invented, like everything here.
 COPIES = 14
 COPIED = (
@@ -217,21 +221,39 @@ def take_desk(browser: Browser, site: Demonstration, into: Path) -> None:
         page.screenshot(path=into / "desk-concern.png")
 
 
-def take_brief(browser: Browser, site: Demonstration, into: Path) -> None:
-    """A brief for a council, with quotes chosen, beside the passages that it could quote too."""
-    with looking(browser, {**WIDE, "height": 1400}) as page:
+def take_evidence(browser: Browser, site: Demonstration, into: Path) -> None:
+    """What an organiser makes of stories: the codebook, groups that a search found, a table, a brief."""
+    with looking(browser, TALL) as page:
         sign_in(page, site, "Olu", "organiser")
-        page.goto(f"{site.url}/organise/briefs/new")
-        page.select_option("select[name=about]", "theme remarks-in-passing")
-        page.check("input[name=purpose][value=quote]")
-        page.fill("input[name=title]", "Remarks on the way home")
-        page.fill("textarea[name=note]", "Lamps at the last three stops, and somebody on duty who may be called.")
-        press(page)
-        for box in page.query_selector_all("fieldset.passages input")[:3]:
-            box.check()
-        page.click("form[action$='/quotes'] .actions button")
+        page.goto(f"{site.url}/organise/themes")
+        page.screenshot(path=into / "codebook.png")
+        site.flask("themes", "discover", "--all")
+        page.goto(f"{site.url}/organise/discoveries")
+        page.click("main tbody a")
         page.wait_for_load_state()
-        page.screenshot(path=into / "brief.png")
+        page.screenshot(path=into / "discovery.png")
+        page.goto(f"{site.url}/organise/tables")
+        if page.query_selector("form[action$='/month'] button"):
+            page.click("form[action$='/month'] button")
+            page.wait_for_load_state()
+        page.goto(f"{site.url}/organise/tables?rows=theme&columns=setting")
+        page.screenshot(path=into / "table.png")
+        take_brief(page, site, into)
+
+
+def take_brief(page: Page, site: Demonstration, into: Path) -> None:
+    """A brief for a council, with quotes chosen, beside the passages that it could quote too."""
+    page.goto(f"{site.url}/organise/briefs/new")
+    page.select_option("select[name=about]", "theme remarks-in-passing")
+    page.check("input[name=purpose][value=quote]")
+    page.fill("input[name=title]", "Remarks on the way home")
+    page.fill("textarea[name=note]", "Lamps at the last three stops, and somebody on duty who may be called.")
+    press(page)
+    for box in page.query_selector_all("fieldset.passages input")[:3]:
+        box.check()
+    page.click("form[action$='/quotes'] .actions button")
+    page.wait_for_load_state()
+    page.screenshot(path=into / "brief.png")
 
 
 def take(browser: Browser, site: Demonstration, into: Path) -> None:
@@ -243,7 +265,7 @@ def take(browser: Browser, site: Demonstration, into: Path) -> None:
         keep(page, "front")
     take_what_joins(browser, site, into)
     take_desk(browser, site, into)
-    take_brief(browser, site, into)
+    take_evidence(browser, site, into)
     with looking(browser, PHONE) as page:
         open_a_story(page, site)
         keep(page, "story")
@@ -258,33 +280,39 @@ def take(browser: Browser, site: Demonstration, into: Path) -> None:
 
 
 def lay_out(into: Path) -> None:
-    """The overviews: a wide page and two phones beside each other, on the colour of the site's foot."""
-    for name, wide, *phones in (
+    """The overviews: pages beside each other, on the colour of the site's foot. Those whose pages were taken."""
+    for name, *pages in (
         ("overview", "front", "story", "share-ar"),
         ("connections", "themes", "nearest", "theme-ar"),
+        ("evidence", "discovery", "table", "brief"),
     ):
-        parts = [part for one in (wide, *phones) for part in ("(", str(into / f"{one}.png"), "-resize", "x700", ")")]
+        if not all((into / f"{one}.png").exists() for one in pages):
+            continue
+        parts = [part for one in pages for part in ("(", str(into / f"{one}.png"), "-resize", "x700", ")")]
         framed = ["-bordercolor", "#e2d6c6", "-border", "1", "-bordercolor", "#f3eadd", "-border", "14"]
         subprocess.run([program("convert"), *parts, *framed, "+append", str(into / f"{name}.png")], check=True)
 
 
-def make_small(into: Path) -> None:
+def make_small(into: Path, names: Iterable[str]) -> None:
     magick = program("convert")
-    for name in PICTURES:
+    for name in names:
         given = ["-strip", "+dither", "-colors", "96", "-define", "png:compression-level=9"]
         subprocess.run([magick, str(into / f"{name}.png"), *given, f"PNG8:{HERE / name}.png"], check=True)
 
 
 def main() -> None:
+    wanted = sys.argv[1:] or PICTURES
+    if unknown := set(wanted) - set(PICTURES if wanted is PICTURES else EVIDENCE):
+        sys.exit(f"There is no way to take these alone: {', '.join(sorted(unknown))}")
     chromium = program("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     with tempfile.TemporaryDirectory() as kept:
         site, into = Demonstration(Path(kept)), Path(kept)
         with site.served(), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            take(browser, site, into)
+            (take if wanted is PICTURES else take_evidence)(browser, site, into)
             browser.close()
         lay_out(into)
-        make_small(into)
+        make_small(into, wanted)
 
 
 if __name__ == "__main__":

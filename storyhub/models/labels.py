@@ -146,6 +146,15 @@ CODED_BY: Names = {
     CodedBy.SUGGESTION: _("a program, and a person agreed"),
 }
 
+# What left the house, by `Export.what`.
+EXPORTED: Names = {
+    "stories": _("Stories"),
+    "table": _("A table"),
+    "brief": _("A brief"),
+    "round": _("A sample, as it was coded"),
+    "sealed": _("Private notes, sealed"),
+}
+
 # Long work, and why some could not be done: each room adds its own here.
 LONG_WORKS: Names = {
     "merge-themes": _("Merging two themes"),

@@ -16,6 +16,8 @@ from storyhub.themes.routes import (
     work,
 )
 
+PARTS = ("codebook", "coding", "rounds", "suggestions", "discoveries")  # of the codebook, for who looks where they are
+
 
 def init_app(app: Flask) -> None:
     """Open the room."""
@@ -23,5 +25,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(addresses)
     rooms = app.config.setdefault("DESK_ROOMS", [])
     rooms.append((lambda: _("Codebook"), "/organise/themes", (Role.ORGANISER, Role.STEWARD)))
+    parts = app.config.setdefault("PARTS_OF_ROOMS", {})
+    parts.update({f"/organise/{part}": "/organise/themes" for part in PARTS})
     # Moderators have no room for themes, and are asked to code as well.
     rooms.append((lambda: _("Samples to code"), "/organise/rounds", (Role.MODERATOR,)))

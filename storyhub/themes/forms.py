@@ -140,7 +140,10 @@ class WithAddress(NamesForm):
     taken: frozenset[str] = frozenset()
 
     def validate_slug(self, field: Field) -> None:
-        wanted = field.data or slug_of(self[f"name_{languages.DEFAULT}"].data or "")
+        name = self[f"name_{languages.DEFAULT}"].data
+        if not (field.data or name):
+            return  # there is an error at the name already
+        wanted = field.data or slug_of(name or "")
         if not re.fullmatch(SLUG, wanted):
             raise ValidationError(_("Give an address of small Latin letters, figures and hyphens, such as on-the-bus."))
         if wanted in self.taken:

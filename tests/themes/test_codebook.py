@@ -85,7 +85,7 @@ def test_a_theme_is_renamed_and_keeps_its_address(ola: PagesClient, make: Maker,
     make.theme("buses", arabic="الحافلات")
     before = edition(session)
     page = ola.open_page("/organise/themes/buses")
-    assert "/themes/buses and stays so" in page
+    assert "/themes/buses" in page and "and stays so" in page
     assert page.form("/organise/themes/buses").value("name_ar") == "الحافلات"
     assert page.form("/organise/themes/buses").fill(name_en="").send(status=422)
     assert "“Trams” is kept" in page.form("/organise/themes/buses").fill(name_en="Trams").send()

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from storyhub import clock, languages
 from storyhub.config import Settings
-from storyhub.exports import queries, waiting
+from storyhub.exports import in_words, queries, waiting
 from storyhub.exports.actions import asked_for_again, asked_of, make_export
 from storyhub.exports.boxes import take_boxes
 from storyhub.exports.files import FORMATS, is_installed
@@ -197,6 +197,7 @@ def _page(form: ExportForm, **told: Any) -> str:
         formats=FORMATS,
         missing=[kind for kind in FORMATS.values() if not is_installed(kind)],
         earlier=queries.earlier_exports(db.session),
+        in_words=in_words,
         boxes=queries.boxes_held(db.session),
         going_on=queries.exports_going_on(db.session, current_user.id),
         waiting=queries.files_waiting(db.session, current_user.id),
@@ -213,6 +214,8 @@ def _page_of(found: Export, **told: Any) -> str:
         "exports/export.html",
         export=found,
         kind=FORMATS.get(found.format),
+        in_words=in_words,
+        asked_for=in_words.asked_for(db.session, found),
         by=queries.name_of(db.session, found),
         is_theirs=found.by_id == current_user.id,
         file=waits if waits and waits.expires_on >= clock.today() else None,

@@ -1,9 +1,8 @@
-"""How far long work is: /organise/work/<id>, for whoever asked for it, with a button to stop it."""
+"""How far long work is: /organise/work/<id>, with a button to stop it, for whoever organises here."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from storyhub.extensions import db
@@ -30,5 +29,4 @@ def stop(work_id: int) -> Response:
     if stop_work(db.session, work_id) is None:
         abort(404)
     db.session.commit()
-    flash(_("It is stopped. Nothing half-done was kept."))
     return redirect(url_for(".one", work_id=work_id), 303)
