@@ -175,7 +175,7 @@ def test_a_program_suggests_and_a_person_decides(
     olu.open_page("/organise/suggestions").form("/learning").send()
     do_work(app, session)
     page = olu.open_page("/organise/suggestions").follow("On buses")
-    form = page.form("/organise/suggestions/buses")
+    form = page.form("/organise/suggestions/themes/buses")
     name = next(name for name in form.names if name.startswith("answer-"))
     page = form.fill({name: "yes"}).send()
     assert public_stories(olu, "On buses") == "31"
