@@ -42,10 +42,11 @@ def test_every_act_that_lets_power_or_stories_out_asks_again(app: Flask) -> None
     def lets_out(rule: Rule) -> bool:
         return rule.rule.startswith(("/organise/people", "/organise/invitations", "/organise/exports"))
 
+    counts_alone = {"exports.count"}  # it says how many there would be, to somebody who may read them all
     changing = [
         (rule.endpoint, method, rule.methods or set())
         for rule in app.url_map.iter_rules()
-        if lets_out(rule)
+        if lets_out(rule) and rule.endpoint not in counts_alone
         for method in (rule.methods or set()) - SAFE_METHODS
     ]
     assert len(changing) >= 9

@@ -94,6 +94,5 @@ def test_a_form_of_the_desk_and_the_next_story_keep_it_in_hand(reader: Page, ser
     assert claim_of(server, story) is not None
     assert not [url for url in asked if url.endswith("/release")]
     reader.get_by_role("button", name="Sign out").click()
-    reader.wait_for_load_state()
-    assert "/desk/items/" not in reader.url
+    reader.wait_for_url(lambda url: "/desk/items/" not in url)
     assert until(lambda: claim_at(server, following) is None)

@@ -198,10 +198,10 @@ def test_of_a_concern_it_tells_how_that_was_answered(
     item.let_go()
     session.commit()
     next(one for one in lea.open_page(path).forms if one.value("answer") == "refused").send()
-    item.story.set_aside(by=make.moderator("Sam"), reason=Reason.OTHER)
+    item.story.set_aside(by=make.moderator("Zora"), reason=Reason.OTHER)
     session.commit()
     page = form.send(status=409)
-    assert "Decided by Lea" in page and "Sam" not in page
+    assert "Decided by Lea" in page and "Zora" not in page
 
 
 def test_a_legal_duty_and_what_was_noted_of_it_is_no_matter_of_moderators(
