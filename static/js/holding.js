@@ -4,7 +4,7 @@
   "use strict";
 
   var EVERY = 60000; // milliseconds: renewed at most once a minute
-  var LONGEST = 1500; // milliseconds for which signing out waits until others may have the story
+  var AHEAD = 400; // milliseconds by which it is said before signing out that others may have the story
   var LATE = 2000; // until a renewal has reached the server; one that takes longer only lets the claim run out
   var item = /^.*\/desk\/items\/[^\/]+/.exec(location.pathname);
   var holds = item && document.querySelector('form[action="' + item[0] + '/skip"]');
@@ -13,15 +13,11 @@
   var claimed = Date.now(); // the server had claimed it for this page before that
   var stays = false; // a form of the desk was sent: it decides what becomes of the claim
 
-  function said(held) {
+  function tell(what, held) {
     var form = new FormData();
     form.append("csrf_token", holds.elements.csrf_token.value);
     form.append("held", held);
-    return form;
-  }
-
-  function tell(what, held) {
-    return navigator.sendBeacon(item[0] + "/" + what, said(held));
+    return navigator.sendBeacon(item[0] + "/" + what, form);
   }
 
   function renew() {
@@ -41,25 +37,13 @@
     if (event.target.method !== "post" || event.defaultPrevented) return;
     stays = true;
     var action = event.target.getAttribute("action");
+    if (action.indexOf("/desk/") < 0) release();
+    // Signing out ends the right to say anything: of two requests sent at once it might be heard first.
     if (/\/sign-out$/.test(action)) {
       event.preventDefault();
-      releaseThen(event.target);
-    } else if (action.indexOf("/desk/") < 0) {
-      release();
+      setTimeout(function () { event.target.submit(); }, AHEAD);
     }
   });
-
-  // Signing out ends the right to say anything: of two requests sent at once it might be heard first. So it waits.
-  function releaseThen(form) {
-    var gone = false;
-    function go() {
-      if (!gone) form.submit();
-      gone = true;
-    }
-    fetch(item[0] + "/release", { method: "POST", body: said(Date.now() - claimed), keepalive: true }).then(go, go);
-    setTimeout(go, LONGEST);
-  }
-
   addEventListener("pagehide", function () { if (!stays) release(); });
   addEventListener("pageshow", function (event) {
     stays = false;
