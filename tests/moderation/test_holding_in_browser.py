@@ -42,11 +42,22 @@ def claim_at(server: RunningServer, path: str) -> dt.datetime | None:
     return server.session.scalar(sa.select(QueueItem.claimed_until).filter_by(id=number))
 
 
-def until(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + 10
+def until(holds: Callable[[], bool], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
     while not holds() and time.monotonic() < end:
         time.sleep(0.05)
     return holds()
+
+
+def worked(reader: Page) -> bool:
+    """Two minutes later somebody presses a key."""
+    reader.clock.fast_forward("02:00")
+    reader.keyboard.press("Tab")
+    return True
+
+
+def has_time(server: RunningServer, story: Story) -> bool:
+    return (claim_of(server, story) or now()) > now() + 2 * SOON
 
 
 def almost_over(server: RunningServer, story: Story) -> None:
@@ -63,12 +74,11 @@ def test_a_story_stays_in_hand_while_somebody_works_and_is_free_when_they_left(
     reader.clock.install()
     reader.goto(server.url + path_of(story))
     almost_over(server, story)
-    reader.clock.fast_forward("02:00")
-    reader.keyboard.press("Tab")
-    assert until(lambda: (claim_of(server, story) or now()) > now() + 2 * SOON)
+    # What a page says while it stays is not answered, and may be lost: whoever works on says it again.
+    assert any(worked(reader) and until(lambda: has_time(server, story), seconds=3) for _ in range(4))
     reader.reload()
     reader.wait_for_load_state()
-    assert (claim_of(server, story) or now()) > now() + 2 * SOON
+    assert has_time(server, story)
     reader.get_by_role("link", name="What waits").first.click()
     reader.wait_for_url("**/desk/?**")
     assert until(lambda: claim_of(server, story) is None)
