@@ -28,7 +28,6 @@ from storyhub.text import language as written
 from storyhub.text.codebook.entries import slug_of
 
 WITHOUT, WITHIN, ALL = "without", "theme", "all"
-LOOKS = (WITHOUT, WITHIN, ALL)
 EXAMPLES = 3
 OPENING = 300  # characters
 ON_PAGE = 50  # stories of a group

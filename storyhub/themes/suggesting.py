@@ -122,25 +122,6 @@ def forget_what_is_not_public(session: Session) -> None:
     session.execute(sa.delete(SuggestedTheme).where(SuggestedTheme.version_id.not_in(public), ~SuggestedTheme.refused))
 
 
-def suggest_for(session: Session, version: StoryVersion) -> list[tuple[Theme, int]]:
-    """What would be suggested for one story now, with how sure it is of a thousand. Only reads.
-
-    For a page on which somebody codes this story: new ones have nothing waiting before the next round. Empty where
-    nothing was learned, or what was learned can't be used here. What it has, and what was refused, is left out.
-    """
-    try:
-        ready = the_suggester(session)
-    except (suggesting.Unlike, suggesting.NotInstalled):
-        return []
-    if ready is None or version.text is None:
-        return []
-    usable = themes_in_use(session)
-    found = suggestions(ready[1], [(version.id, _together(version.title, version.text), version.language)], usable)
-    taken = set(session.scalars(sa.select(Coding.theme_id).filter_by(version_id=version.id)))
-    taken |= set(session.scalars(sa.select(SuggestedTheme.theme_id).filter_by(version_id=version.id, refused=True)))
-    return [(usable[theme], sureness) for theme, sureness in found[version.id].items() if theme not in taken]
-
-
 # ---- What organisers read
 
 
