@@ -1,33 +1,79 @@
-"""The real server and a real browser, for journeys."""
+"""The real server and a real browser, for journeys: what they do takes its time, and tests wait for it.
+
+A browser does in its own time what it is told: a page that is seen may still be without its styles and scripts, and
+what a press of a key begins is over later. So no test looks at once at what it caused. It says `with leads_on(page)`
+around what opens another page, `expect(…)` of what stands on one, and `eventually(…)` of all else.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+import sqlalchemy as sa
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect, sync_playwright
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyhub import create_app
 from storyhub.config import ROOT, Settings, read_settings
-from tests.machine import Machine, free_port, looking_engine, wait_for_port
+from tests.machine import STARTS_IN_SECONDS, Machine, free_port, looking_engine, wait_for_port
 from tests.makers import Maker
 
 PICTURES = ROOT / "build" / "pictures"
 
-
+# For which something may be awaited: to be patient costs nothing, as whoever waits goes on as soon as it is there.
+PATIENCE = 30.0  # seconds
+LOOKS_AGAIN = 50  # milliseconds
 QUIET_SECONDS = 1.0
 MOST_QUIET_SECONDS = 10.0
+# By a pattern Playwright itself lets our own requests through: while a test is busy, none of them has to wait for it.
+ELSEWHERE = re.compile(r"^(?!https?://(127\.0\.0\.1|localhost)(:\d+)?(/|$))")
+
+expect.set_options(timeout=PATIENCE * 1_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever opens a browser is marked so, and is run once more where it fails: docs/decisions/0021-browsers.md."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@contextmanager
+def leads_on(page: Page) -> Iterator[None]:
+    """What is done within opens another page, or the same anew: until that is here, with its styles and scripts."""
+    with page.expect_event("load"):
+        yield
+
+
+def press(button: Locator) -> None:
+    """Press what opens another page, and wait for that."""
+    with leads_on(button.page):
+        button.click()
+
+
+def eventually(page: Page, holds: Callable[[], object], seconds: float = PATIENCE) -> bool:
+    """Whether it holds within so many seconds. The page lives on meanwhile, which it would not during time.sleep."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        page.wait_for_timeout(LOOKS_AGAIN)
+    return True
 
 
 def wait_for_quiet(settings: Settings) -> None:
@@ -46,6 +92,32 @@ def wait_for_quiet(settings: Settings) -> None:
             if version != seen:
                 seen, since = version, time.monotonic()
             time.sleep(0.05)
+
+
+def queue_up_to_write(engine: sa.Engine) -> None:
+    """Let go of what was read before something is written, and wait for whoever writes.
+
+    On SQLite whoever reads and then writes in one transaction is refused when somebody else wrote in between, and the
+    worker of a running server may do so at any time.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    def queue_up(connection: sa.Connection) -> None:
+        if not connection.info.get("writes"):
+            driver: Any = connection.connection.driver_connection
+            driver.execute("COMMIT")
+            driver.execute("BEGIN IMMEDIATE")
+            connection.info["writes"] = True
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def before(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip()[:6].upper() in ("INSERT", "UPDATE", "DELETE"):
+            queue_up(connection)
+
+    event.listen(engine, "savepoint", lambda connection, _name: queue_up(connection))
+    for ending in ("begin", "commit", "rollback"):
+        event.listen(engine, ending, lambda connection: connection.info.pop("writes", None))
 
 
 class RunningServer:
@@ -72,6 +144,7 @@ class RunningServer:
         self.settings = read_settings(self.environ)
         wait_for_quiet(self.settings)
         self.engine = looking_engine(self.settings.database_url)
+        queue_up_to_write(self.engine)
         self.session = Session(self.engine)
         self.make = Maker(self.session, self.settings.receipt_key, create_app(self.settings))
 
@@ -84,7 +157,7 @@ class RunningServer:
             env=self.environ,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=STARTS_IN_SECONDS,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -94,7 +167,7 @@ class RunningServer:
         self.session.close()
         self.engine.dispose()
         self._running.send_signal(signal.SIGINT)
-        return self._running.wait(30)
+        return self._running.wait(STARTS_IN_SECONDS)
 
 
 @pytest.fixture(scope="session")
@@ -135,11 +208,8 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     windows = []
 
     def guard(route: Route) -> None:
-        if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
-            route.continue_()
-        else:
-            asked_elsewhere.append(route.request.url)
-            route.abort()
+        asked_elsewhere.append(route.request.url)
+        route.abort()
 
     def listen(message: ConsoleMessage) -> None:
         # That a page has an error's status is told here too; but nothing may be refused by the policy, no script fail.
@@ -149,9 +219,9 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def make_page(**options: Any) -> Page:
         context = browser.new_context(**options)
         windows.append(context)
-        context.route("**/*", guard)
+        context.route(ELSEWHERE, guard)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE * 1_000)
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page

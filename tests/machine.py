@@ -32,6 +32,8 @@ HOW_TO_GET = {
     "caddy": "Caddy: apt-get install caddy",
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# For which a process may take to answer or to end, on a machine that is busy.
+STARTS_IN_SECONDS = 180
 # In a folder of its own; tables live for minutes: nothing has to survive a power cut.
 HASTE = ["-t", "-o", "fsync=off", "-o", "full_page_writes=off", "-o", "synchronous_commit=off"]
 
@@ -127,7 +129,7 @@ def _pg_virtualenv() -> Iterator[str | None]:
     yield next((line.strip() for line in lines if line.startswith("postgresql+psycopg://")), None)
     running.stdin.close()
     running.stdout.close()
-    running.wait(30)
+    running.wait(STARTS_IN_SECONDS)
 
 
 @contextlib.contextmanager
@@ -153,7 +155,7 @@ def _redis_server(program: list[str]) -> Iterator[str]:
         wait_for_port(port, running)
         yield f"redis://127.0.0.1:{port}/0"
         running.terminate()
-        running.wait(10)
+        running.wait(STARTS_IN_SECONDS)
 
 
 def free_port() -> int:
@@ -163,8 +165,8 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, running: subprocess.Popen[bytes] | subprocess.Popen[str], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
+def wait_for_port(port: int, running: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    end = time.monotonic() + STARTS_IN_SECONDS
     while time.monotonic() < end:
         with socket.socket() as probe:
             probe.settimeout(0.5)

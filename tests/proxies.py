@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from storyhub.config import ROOT
-from tests.machine import Machine, free_port, wait_for_port
+from tests.machine import STARTS_IN_SECONDS, Machine, free_port, wait_for_port
 
 SITE = "stories.example.org"
 PAGES = "/dev/shm/storyhub-pages"
@@ -46,7 +46,6 @@ http {{
     }}
 }}
 """
-STOPS_IN_SECONDS = 10
 
 
 @dataclass
@@ -144,7 +143,7 @@ def _started(command: list[str], folder: Path, port: int) -> Iterator[subprocess
     finally:
         if running.poll() is None:
             running.send_signal(signal.SIGTERM)
-            running.wait(STOPS_IN_SECONDS)
+            running.wait(STARTS_IN_SECONDS)
 
 
 def certificate(folder: Path) -> None:

@@ -6,6 +6,7 @@ A picture of every page is kept in build/pictures, and axe looks over each of th
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from playwright.sync_api import Page, expect
 from storyhub.config import ROOT
 from storyhub.models.queue import QueueItem
 from storyhub.models.story import State, Story
-from tests.browsing import RunningServer
+from tests.browsing import RunningServer, press
 from tests.makers import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -65,9 +66,9 @@ def come_in(page: Page, server: RunningServer, name: str, role: str) -> None:
     page.goto(server.command("people", "invite", name, "--role", role))
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("input[name=password_confirm]").fill(PASSWORD)
-    page.locator("main form button").first.click()
+    press(page.locator("main form button").first)
     page.locator("input[name=code]").fill(server.command("people", "totp", name))
-    page.locator("main form:has(input[name=code]) button").first.click()
+    press(page.locator("main form:has(input[name=code]) button").first)
 
 
 def is_left_to_right(page: Page) -> list[float]:
@@ -115,17 +116,17 @@ def test_at_a_desk_in_english(server: RunningServer, page: Page, new_page: objec
     eyes = Eyes(page, "desk")
     page.goto(server.url)
     eyes.look("front-empty")
-    page.get_by_role("link", name="Share your story").first.click()
+    press(page.get_by_role("link", name="Share your story").first)
     eyes.look("share")
     page.locator("textarea[name=text]").fill(TOLD)
-    page.get_by_role("button", name="Next").click()
+    press(page.get_by_role("button", name="Next"))
     eyes.look("check")
     expect(page.locator(".preview mark")).to_contain_text("Ben Miller")
     page.locator(".preview mark bdi").evaluate_all("said => said.forEach(one => one.remove())")  # why it is marked
     assert page.locator(".preview .told").inner_text().strip() == TOLD
     page.locator("select[name=country]").select_option("KE")
     page.locator("input[name=happened]").fill("2021-04")
-    page.get_by_role("button", name="Send my story").click()
+    press(page.get_by_role("button", name="Send my story"))
     eyes.look("receipt")
     receipt = re.sub(r"\s", "", page.locator("p.digits").inner_text())
     assert re.fullmatch(r"[0-9]{20}", receipt)
@@ -134,29 +135,28 @@ def test_at_a_desk_in_english(server: RunningServer, page: Page, new_page: objec
 
     desk = new_page(viewport={"width": 1280, "height": 900})  # type: ignore[operator]
     at_desk = Eyes(desk, "desk-moderator")
-    come_in(desk, server, "Ruth", "moderator")
+    come_in(desk, server, f"Ruth {time.time_ns()}", "moderator")
     desk.goto(f"{server.url}/desk/")
     at_desk.look("queue")
-    desk.locator("form[action*='/desk/next'] button").first.click()
+    press(desk.locator("form[action*='/desk/next'] button").first)
     expect(desk.locator("#story")).to_contain_text("stop it")
     at_desk.look("story")
     desk.locator("details:has(#redaction-words) > summary").first.click()
     desk.locator("#redaction-words").fill("Ben Miller")
-    desk.get_by_role("button", name="Hide these words").click()
+    press(desk.get_by_role("button", name="Hide these words"))
     expect(desk.locator("#story")).not_to_contain_text("Ben Miller")
     at_desk.look("hidden")
     desk.locator("details:has(input[name=themes]) > summary").first.click()
     desk.locator("input[name=themes][value=buses]").check()
     at_desk.look("themes")
-    desk.locator("form[action*='/publication'] button").last.click()
-    desk.wait_for_load_state()
+    press(desk.locator("form[action*='/publication'] button").last)
     at_desk.look("decided")
 
     page.goto(server.url)
     ours = page.locator(".h-entry", has_text="stop it").first  # others may have been released in the same minute
     expect(ours).to_be_visible()
     eyes.look("front")
-    ours.locator("a.u-url").first.click()
+    press(ours.locator("a.u-url").first)
     expect(page.locator(".e-content")).not_to_contain_text("Ben Miller")
     eyes.look("story")
     address = page.url
@@ -167,12 +167,12 @@ def test_at_a_desk_in_english(server: RunningServer, page: Page, new_page: objec
     page.goto(f"{server.url}/receipt")
     eyes.look("look-up")
     page.locator("input[name=receipt]").fill(receipt)
-    page.locator("form[action$='/receipt'] button").first.click()
+    press(page.locator("form[action$='/receipt'] button").first)
     expect(page.locator("[data-state]")).to_have_attribute("data-state", "published")
     eyes.look("state")
-    page.get_by_role("button", name="Take my story back").click()
+    press(page.get_by_role("button", name="Take my story back"))
     eyes.look("taking-back")
-    page.get_by_role("button", name="Take it back for good").click()
+    press(page.get_by_role("button", name="Take it back for good"))
     expect(page.locator("[data-state]")).to_have_attribute("data-state", "withdrawn")
     eyes.look("taken-back")
     assert page.goto(address).status in (404, 410)  # type: ignore[union-attr]
@@ -190,19 +190,19 @@ def test_on_a_telephone_in_arabic(server: RunningServer, phone: Page) -> None:
     phone.goto(f"{server.url}/ar/")
     assert phone.evaluate("getComputedStyle(document.body).direction") == "rtl"
     eyes.look("front")
-    phone.locator("a[href='/ar/share']").first.click()
+    press(phone.locator("a[href='/ar/share']").first)
     eyes.look("share")
     leave = phone.locator("a.leave").bounding_box()
     assert leave is not None
     assert leave["height"] >= THUMB
     assert 0 <= leave["y"] <= 740, "the way out is in reach"
     phone.locator("textarea[name=text]").fill(TOLD_IN_ARABIC)
-    phone.locator("main form button").first.click()
+    press(phone.locator("main form button").first)
     expect(phone.locator("input[name=sealed]").first).to_be_attached()
     eyes.look("check")
     words = phone.locator(".preview .told p").first
     assert words.evaluate("node => getComputedStyle(node).direction") == "rtl"
-    phone.locator("main form:has(input[name=sealed]) button").first.click()
+    press(phone.locator("main form:has(input[name=sealed]) button").first)
     expect(phone.locator("p.digits")).to_be_visible()
     eyes.look("receipt")
     places = is_left_to_right(phone)
@@ -215,7 +215,7 @@ def test_on_a_telephone_in_arabic(server: RunningServer, phone: Page) -> None:
     eastern = receipt.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     phone.locator("input[name=receipt]").fill(eastern)
     eyes.look("look-up")
-    phone.locator("main form button").first.click()
+    press(phone.locator("main form button").first)
     expect(phone.locator("[data-state]")).to_have_attribute("data-state", "waiting")
     eyes.look("state")
     for path, name in (("/ar/themes", "themes"), ("/ar/places", "places"), ("/ar/support", "support"),
@@ -240,8 +240,8 @@ def test_without_scripts_and_without_styles_everything_still_works(server: Runni
     plain = new_page(java_script_enabled=False, viewport={"width": 320, "height": 600})  # type: ignore[operator]
     plain.goto(f"{server.url}/share")
     plain.locator("textarea[name=text]").fill("He took my ticket and laughed.")
-    plain.get_by_role("button", name="Next").click()
-    plain.get_by_role("button", name="Send my story").click()
+    press(plain.get_by_role("button", name="Next"))
+    press(plain.get_by_role("button", name="Send my story"))
     assert re.fullmatch(r"[0-9]{20}", re.sub(r"\s", "", plain.locator("p.digits").inner_text()))
 
 

@@ -34,7 +34,7 @@ from storyhub.models.support import SupportPlace
 from storyhub.models.theme import Campaign, CodedBy
 from storyhub.protection import identifiers, receipts
 from storyhub.text import incoming
-from tests.browsing import RunningServer
+from tests.browsing import PATIENCE, RunningServer, leads_on
 from tests.conftest import sealed_session_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -192,7 +192,7 @@ class Ears:
         self.context.add_init_script(LISTEN)
         self.context.route("**/*", self._pass if policy else self._pass_without_policy)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(4 * PATIENCE * 1_000)  # they hold more than any page does
         self.page.on("dialog", self._refuse)
         self.page.on("popup", lambda popup: self.elsewhere.append(f"popup {popup.url}"))
 
@@ -225,6 +225,10 @@ class Ears:
         answer = self.page.goto(self.url + path)
         self.check(path)
         return answer
+
+    def press(self, selector: str) -> None:
+        with leads_on(self.page):
+            self.page.locator(selector).first.click()
 
     def check(self, where: str) -> None:
         self.page.wait_for_load_state("load")
@@ -298,16 +302,16 @@ def test_the_check_and_the_receipt_show_every_string_to_who_told_it(told: Payloa
         piece = told.packed[start : start + 19_000]
         ears.open("/share")
         ears.page.locator("textarea[name=text]").fill(piece)
-        ears.page.locator("main form button").first.click()
+        ears.press("main form button")
         ears.check("the check")
         assert plain(piece)[:200] in plain(" ".join(ears.words(".preview .told")))
         assert plain(ears.page.locator("textarea[name=text]").input_value()) == plain(piece)
     ears.open("/receipt")
     ears.page.locator("input[name=receipt]").fill(told.receipt)
-    ears.page.locator("main form button").first.click()
+    ears.press("main form button")
     ears.check("how it stands")
     assert not holds_all(told, " ".join(ears.words(".letter"))), "the letter"
-    ears.page.locator("form[action$='/receipt/words'] button").click()
+    ears.press("form[action$='/receipt/words'] button")
     ears.check("everything held")
     shown = " ".join(ears.words("main"))
     assert not holds_all(told, shown), "everything that is held"

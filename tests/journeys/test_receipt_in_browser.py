@@ -13,7 +13,7 @@ from storyhub import clock
 from storyhub.models.question import Otherwise, propose_redaction
 from storyhub.models.story import Story
 from storyhub.protection import identifiers, receipts
-from tests.browsing import RunningServer
+from tests.browsing import RunningServer, press
 from tests.journeys.test_in_a_browser import Eyes
 
 WORDS = "Anna said it at the harbour, and nobody else was there."
@@ -46,15 +46,15 @@ PAGE_RULES = """[...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
 def tell(page: Page, url: str, words: str) -> None:
     page.goto(url)
     page.locator("textarea[name=text]").fill(words)
-    page.locator("main form button").first.click()
-    page.locator("main form:has(input[name=sealed]) button").first.click()
-    expect(page.locator("p.digits")).to_be_visible()  # a script that looks at the page would not wait for it
+    press(page.locator("main form button").first)
+    press(page.locator("main form:has(input[name=sealed]) button").first)
+    expect(page.locator("p.digits")).to_be_visible()
 
 
 def look_up(page: Page, url: str, receipt: str) -> None:
     page.goto(url)
     page.locator("input[name=receipt]").fill(receipt)
-    page.locator("main form button").first.click()
+    press(page.locator("main form button").first)
 
 
 def test_the_digits_are_copied_by_eye_from_an_arabic_page(server: RunningServer, phone: Page) -> None:
@@ -68,7 +68,7 @@ def test_the_digits_are_copied_by_eye_from_an_arabic_page(server: RunningServer,
     copied: str = phone.evaluate(BY_EYE)
     assert receipts.read(copied) == copied
     phone.locator("input[name=last]").fill(copied[-4:].translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")))
-    phone.locator("form.kept button").first.click()
+    press(phone.locator("form.kept button").first)
     expect(phone.locator("p.digits")).to_have_count(0)
     assert copied[-4:] not in phone.locator("main").inner_text()
     eastern = " ".join(receipts.groups(copied)).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
@@ -98,7 +98,7 @@ def test_the_print_button_prints_and_the_copy_button_copies(server: RunningServe
     page.add_init_script("window.print = () => { document.documentElement.dataset.printed = 'yes'; };")
     tell(page, f"{server.url}/share", WORDS)
     page.locator("[data-print] button").click()
-    assert page.evaluate("document.documentElement.dataset.printed") == "yes"
+    expect(page.locator("html")).to_have_attribute("data-printed", "yes")
     page.locator("[data-copy=receipt] button").click()
     expect(page.locator("[data-copy=receipt] [role=status]")).to_contain_text("Copied")
     shown = page.locator("p.digits").inner_text()
@@ -131,38 +131,38 @@ def test_the_whole_way_of_a_receipt(server: RunningServer, new_page: Any, script
         if eyes:
             eyes.look(name)
 
-    def press(label: str) -> None:
-        page.get_by_role("button", name=label).click()
+    def go_on(label: str) -> None:
+        press(page.get_by_role("button", name=label))
 
     look_up(page, f"{server.url}/receipt", receipt)
     look("asked")
-    press("Look at it and answer")
+    go_on("Look at it and answer")
     expect(page.locator(".side-by-side del").first).to_contain_text("Anna")
     look("redaction")
-    press("I agree")
+    go_on("I agree")
     expect(page.locator("[data-state]")).to_have_attribute("data-state", "published")
     look("agreed")
-    press("Show my words and everything you hold")
+    go_on("Show my words and everything you hold")
     expect(page.locator("#held-story_versions")).to_contain_text("Anna said it")
     look("words")
-    press("Change my story")
+    go_on("Change my story")
     page.locator("textarea[name=text]").fill(WORDS.replace("Anna", "A woman"))
     look("edit")
-    press("Next")
+    go_on("Next")
     expect(page.locator(".preview")).to_contain_text("A woman said it")
     look("look-over")
-    press("Send my changes")
+    go_on("Send my changes")
     expect(page.locator("[role=status]").first).to_contain_text("Your changes have arrived")
-    press("Change what my words may be used for")
+    go_on("Change what my words may be used for")
     look("uses")
     page.locator("input[name=consent][value=research]").check()
-    press("Keep this choice")
-    press("Take my story back")
+    go_on("Keep this choice")
+    go_on("Take my story back")
     look("taking-back")
-    press("Take it back for good")
+    go_on("Take it back for good")
     expect(page.locator("[data-state]")).to_have_attribute("data-state", "withdrawn")
     look("taken-back")
-    server.session.expire_all()
+    server.session.rollback()
     assert story.newest.text is None
 
 
@@ -172,22 +172,22 @@ def test_an_appeal_and_a_lost_receipt(server: RunningServer, page: Page) -> None
     eyes = Eyes(page, "receipt-more")
     look_up(page, f"{server.url}/receipt", receipt)
     eyes.look("declined")
-    page.get_by_role("button", name="Ask somebody else to look again").click()
+    press(page.get_by_role("button", name="Ask somebody else to look again"))
     eyes.look("appeal")
-    page.get_by_role("button", name="Ask for it").click()
+    press(page.get_by_role("button", name="Ask for it"))
     eyes.look("appealed")
-    server.session.expire_all()
+    server.session.rollback()
     assert story.open_appeal is not None
     public = server.make.publish(server.make.story(WORDS))
     page.goto(f"{server.url}/receipt")
-    page.get_by_role("link", name="I lost my receipt").click()
+    press(page.get_by_role("link", name="I lost my receipt"))
     page.locator("input[name=story]").fill(f"{server.url}/stories/{public.id}")
     eyes.look("lost")
     page.locator("textarea[name=words]").fill("The town is Pune.")
-    page.get_by_role("button", name="Send it to the desk").click()
+    press(page.get_by_role("button", name="Send it to the desk"))
     eyes.look("lost-unknown")
     page.locator("input[name=story]").fill(f"{server.url}/stories/{identifiers.shown(public.id)}")
-    page.get_by_role("button", name="Send it to the desk").click()
+    press(page.get_by_role("button", name="Send it to the desk"))
     expect(page.locator("p.digits")).to_be_visible()
     new: str = page.evaluate(BY_EYE)
     eyes.look("lost-sent")

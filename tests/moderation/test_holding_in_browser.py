@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
-from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from storyhub import clock
 from storyhub.models.queue import QueueItem
 from storyhub.models.story import Story
 from storyhub.protection import identifiers
-from tests.browsing import RunningServer
+from tests.browsing import RunningServer, eventually, leads_on, press
 from tests.conftest import sealed_session_of
 from tests.moderation.conftest import path_of
 
@@ -40,13 +40,6 @@ def claim_at(server: RunningServer, path: str) -> dt.datetime | None:
     server.session.rollback()
     number = identifiers.read(path.rpartition("/")[2])
     return server.session.scalar(sa.select(QueueItem.claimed_until).filter_by(id=number))
-
-
-def until(holds: Callable[[], bool], seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 def worked(reader: Page) -> bool:
@@ -75,13 +68,12 @@ def test_a_story_stays_in_hand_while_somebody_works_and_is_free_when_they_left(
     reader.goto(server.url + path_of(story))
     almost_over(server, story)
     # What a page says while it stays is not answered, and may be lost: whoever works on says it again.
-    assert any(worked(reader) and until(lambda: has_time(server, story), seconds=3) for _ in range(4))
+    assert any(worked(reader) and eventually(reader, lambda: has_time(server, story), seconds=10) for _ in range(4))
     reader.reload()
-    reader.wait_for_load_state()
     assert has_time(server, story)
-    reader.get_by_role("link", name="What waits").first.click()
-    reader.wait_for_url("**/desk/?**")
-    assert until(lambda: claim_of(server, story) is None)
+    press(reader.get_by_role("link", name="What waits").first)
+    expect(reader).to_have_url(re.compile(r"/desk/\?"))
+    assert eventually(reader, lambda: claim_of(server, story) is None)
 
 
 def now() -> dt.datetime:
@@ -95,14 +87,14 @@ def test_a_form_of_the_desk_and_the_next_story_keep_it_in_hand(reader: Page, ser
     reader.on("request", lambda request: asked.append(request.url))
     reader.goto(server.url + path_of(story))
     reader.get_by_text("What it speaks of").click()
-    reader.get_by_role("button", name="Keep these", exact=True).click()
-    reader.wait_for_load_state()
-    reader.keyboard.press("n")
-    reader.wait_for_url(lambda url: path_of(story) not in url)
+    press(reader.get_by_role("button", name="Keep these", exact=True))
+    with leads_on(reader):
+        reader.keyboard.press("n")
     following = reader.url
+    assert path_of(story) not in following
     assert claim_at(server, following) is not None
     assert claim_of(server, story) is not None
     assert not [url for url in asked if url.endswith("/release")]
-    reader.get_by_role("button", name="Sign out").click()
-    reader.wait_for_url(lambda url: "/desk/items/" not in url)
-    assert until(lambda: claim_at(server, following) is None)
+    press(reader.get_by_role("button", name="Sign out"))
+    assert "/desk/items/" not in reader.url
+    assert eventually(reader, lambda: claim_at(server, following) is None)

@@ -61,9 +61,9 @@ def test_twice_as_many_words_take_twice_as_long(piece: str) -> None:
 
     def seconds(length: int) -> float:
         text = piece * (length // len(piece))
-        begin = time.perf_counter()
+        begin = time.process_time()
         shown(text)
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     short = min(seconds(10_000) for _ in range(3))
     assert min(seconds(40_000) for _ in range(2)) < short * 10

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from storyhub.models.theme import Coding
 from storyhub.protection.identifiers import shown
-from tests.browsing import RunningServer
+from tests.browsing import RunningServer, eventually, leads_on
 from tests.conftest import sealed_session_of
 
 pytestmark = pytest.mark.browser
@@ -37,7 +39,7 @@ def test_words_after_an_emoji_are_marked_and_undone_by_keys(page: Page, server: 
     story = server.make.story(WORDS, state="published")
     version_id, address = story.newest.id, f"{server.url}/organise/coding/{shown(story.id)}"
     app = server.make.app
-    sealed = sealed_session_of(app, server.make.organiser("Ola who codes"))
+    sealed = sealed_session_of(app, server.make.organiser(f"Ola {time.time_ns()}"))
     server.session.rollback()
     page.context.add_cookies([{"name": app.config["SESSION_COOKIE_NAME"], "value": sealed, "url": server.url}])
 
@@ -52,24 +54,28 @@ def test_words_after_an_emoji_are_marked_and_undone_by_keys(page: Page, server: 
     page.keyboard.press("f")
     page.keyboard.type("WAY h")
     page.keyboard.press("Enter")
-    assert page.locator("#theme-way-home").is_checked()
+    expect(page.locator("#theme-way-home")).to_be_checked()
     page.evaluate(SELECT, ["followed", "home"])
     expect(page.locator("input[name=spans]")).not_to_have_value("")
-    page.keyboard.press("m")
-    page.locator("mark.coded").first.wait_for()
+    with leads_on(page):
+        page.keyboard.press("m")
+    expect(page.locator("mark.coded").first).to_be_visible()
     assert passages() == ["followed me 😀 home"]
     # A second one, after and across what is marked: the drawn numbers are not counted as words.
     page.locator("#theme-at-night").check()
     page.evaluate(SELECT, [" home", "سلمى"])
     expect(page.locator("input[name=spans]")).not_to_have_value("")
-    page.keyboard.press("m")
-    page.locator("mark.coded[data-numbers='1 2']").wait_for()
+    with leads_on(page):
+        page.keyboard.press("m")
+    expect(page.locator("mark.coded[data-numbers='1 2']")).to_be_visible()
     assert passages() == ["followed me 😀 home", "home.\n\nقالت لي سلمى"]
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
+        assert eventually(page, lambda width=width: page.evaluate("innerWidth") == width)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
-    page.keyboard.press("u")
-    page.locator("mark.coded[data-numbers='1 2']").wait_for(state="detached")
+    with leads_on(page):
+        page.keyboard.press("u")
+    expect(page.locator("mark.coded[data-numbers='1 2']")).to_have_count(0)
     assert passages() == ["followed me 😀 home"]
