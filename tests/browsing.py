@@ -66,13 +66,16 @@ def press(button: Locator) -> None:
         button.click()
 
 
-def eventually(page: Page, holds: Callable[[], object], seconds: float = PATIENCE) -> bool:
-    """Whether it holds within so many seconds. The page lives on meanwhile, which it would not during time.sleep."""
+def eventually(page: Page | None, holds: Callable[[], object], seconds: float = PATIENCE) -> bool:
+    """Whether it holds within so many seconds. A page lives on meanwhile, which it would not during time.sleep."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
             return False
-        page.wait_for_timeout(LOOKS_AGAIN)
+        if page is None:
+            time.sleep(LOOKS_AGAIN / 1_000)
+        else:
+            page.wait_for_timeout(LOOKS_AGAIN)
     return True
 
 

@@ -40,7 +40,7 @@ HEADERS = {
     f"X-{CANARY}": "a header's own name",
 }
 COOKIE = f"tracking={CANARY}-cookie"
-SECONDS = 20
+SECONDS = 60
 
 
 def forms_of(address: str) -> list[bytes]:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from storyhub.models.site import Site
 from storyhub.models.story import Story
 from storyhub.text.folding import folded
-from tests.browsing import RunningServer
+from tests.browsing import RunningServer, eventually
 from tests.journeys.steps import come_in, command, look_up, next_story, state_on, tell
 from tests.machine import Machine
 from tests.pages import PagesClient
@@ -262,4 +262,5 @@ def test_the_search_finds_what_an_ordinary_proxy_writes(scene: Scene) -> None:
     """Else all of this could pass because it looks in the wrong way."""
     Visitor(scene.proxies["nginx"].careless_port, tls=False).ask("GET", f"/search?q={QUESTION}")
     (careless,) = scene.folder.rglob("careless/access.log")
-    assert len(traces_in(careless, TRACES)) >= 2
+    # nginx writes its line once the answer is on its way.
+    assert eventually(None, lambda: len(traces_in(careless, TRACES)) >= 2)

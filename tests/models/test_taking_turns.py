@@ -20,7 +20,7 @@ def test_turns_are_handed_on_in_the_order_in_which_people_came() -> None:
     assert turns.take(1)
 
     def wait(number: int) -> None:
-        assert turns.take(10)
+        assert turns.take(60)
         went.append(number)
         turns.give()
 
@@ -33,7 +33,7 @@ def test_turns_are_handed_on_in_the_order_in_which_people_came() -> None:
             time.sleep(0.001)
     turns.give()
     for one in crowd:
-        one.join(10)
+        one.join(60)
     assert went == came
     assert turns.take(0), "the last one has handed it on"
 

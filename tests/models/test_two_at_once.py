@@ -26,7 +26,7 @@ def at_once(app: Flask, *acts: Callable[[Session], object]) -> list[str]:
 
     def run(act: Callable[[Session], object]) -> str:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             try:
                 act(db.session())
                 db.session.commit()

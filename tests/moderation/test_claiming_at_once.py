@@ -32,7 +32,7 @@ def test_nobody_is_handed_what_somebody_else_holds(app: Flask, make: Maker, sess
 
     def take_one(person_id: int) -> int | None:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             person = db.session.get(Person, person_id)
             assert person is not None
             item = claim_next(db.session, Wanted(), by=person)
@@ -81,7 +81,7 @@ def test_all_that_waits_is_decided_once_by_many_who_read_at_once(
 
     def read_on(person_id: int) -> list[int]:
         decided: list[int] = []
-        start.wait(10)
+        start.wait(60)
         while (story_id := decide_next(app, person_id, lane, decline=len(decided) % 2 == 1)) is not None:
             decided.append(story_id)
         return decided

@@ -444,7 +444,7 @@ def test_two_who_decide_at_the_same_moment_decide_each_story_once(
 
     def decline_all(person_id: int) -> int:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             person, cluster = db.session.get_one(Person, person_id), db.session.get_one(Cluster, cluster_id)
             together.take_in_hand(db.session, cluster, by=person)
             db.session.commit()

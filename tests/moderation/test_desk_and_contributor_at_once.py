@@ -46,7 +46,7 @@ def at_once(app: Flask) -> SendAtOnce:
             browser._cookies = dict(form.page.client._cookies)
             browser.environ_base = dict(form.page.client.environ_base)
             fields = dict(form.fields.items(multi=True)) | ({"step": button} if button else {})
-            start.wait(10)
+            start.wait(60)
             return browser.post(form.action, data=fields, base_url=app.extensions["settings"].site_url).status_code
 
         with ThreadPoolExecutor(len(forms)) as both:
@@ -183,7 +183,7 @@ def test_many_questions_lapse_while_they_are_answered(
 
     def lapse() -> None:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             try:
                 lapse_questions(db.session(), window=clock.window(0))
                 db.session.commit()
@@ -192,7 +192,7 @@ def test_many_questions_lapse_while_they_are_answered(
 
     def answer() -> None:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             for story_id in ids[:3]:
                 story = db.session.get_one(Story, story_id)
                 hold(db.session(), story)
@@ -202,7 +202,7 @@ def test_many_questions_lapse_while_they_are_answered(
 
     with ThreadPoolExecutor(2) as both:
         for done in [both.submit(lapse), both.submit(answer)]:
-            done.result(30)
+            done.result(120)
     session.expire_all()
     with app.app_context():
         lapse_questions(db.session(), window=clock.window(0))

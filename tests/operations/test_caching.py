@@ -33,7 +33,7 @@ PROXIES = ("nginx", "nginx that keeps pages", "caddy")
 # How long a shared cache may keep a page here, instead of SHARED_SECONDS. That the true ones fit into the minute is
 # arithmetic, below; that a proxy keeps to what it is told is seen here. The rest is for machines that are busy.
 SECONDS = 1
-AT_MOST = 15
+AT_MOST = 60
 PACKED = {"Accept-Encoding": "gzip", "Via": ""}  # nginx compresses nothing for other proxies
 
 

@@ -148,7 +148,7 @@ def test_two_workers_at_once_find_what_one_would(
     start = threading.Barrier(2)
 
     def work(_number: int) -> None:
-        start.wait(10)
+        start.wait(60)
         connect(app)
 
     with ThreadPoolExecutor(2) as both:

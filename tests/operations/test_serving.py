@@ -18,6 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FLASK = Path(sys.executable).with_name("flask")
 IDLE_MEGABYTES = 300
+SECONDS = 120  # for which anything may take, on a machine that is busy
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,7 @@ class Started:
 
     def get(self, path: str) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=SECONDS) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code
@@ -38,8 +39,12 @@ class Started:
         supervisor = psutil.Process(self.process.pid)
         return [supervisor, *supervisor.children(recursive=True)]
 
+    def resting_family(self) -> list[psutil.Process]:
+        wait_until(lambda: len(self.family()) == 3)  # for a moment the night's work has a process of its own
+        return self.family()
+
     def said(self) -> str:
-        return self.process.communicate(timeout=30)[0]
+        return self.process.communicate(timeout=SECONDS)[0]
 
 
 Start = Callable[..., Started]
@@ -96,8 +101,8 @@ def answers(site: Started) -> bool:
         return False
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
@@ -109,8 +114,7 @@ def none_lives(family: list[psutil.Process]) -> bool:
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_serves_and_stops_cleanly(site: Started, sign: signal.Signals) -> None:
-    wait_until(lambda: len(site.family()) == 3)  # for a moment the night's work has a process of its own
-    family = site.family()
+    family = site.resting_family()
 
     site.process.send_signal(sign)
 
@@ -134,7 +138,7 @@ def test_what_it_prints_names_no_address_and_no_question(site: Started) -> None:
 def test_it_idles_in_less_than_a_small_servers_memory(site: Started) -> None:
     for _ in range(20):
         site.get("/")
-    total = sum(process.memory_full_info().pss for process in site.family()) / 2**20
+    total = sum(process.memory_full_info().pss for process in site.resting_family()) / 2**20
     assert total < IDLE_MEGABYTES
 
 
@@ -145,7 +149,7 @@ def test_a_taken_port_is_one_clear_line(site: Started, start: Start) -> None:
 
 
 def test_when_a_process_of_the_server_dies_everything_stops_and_says_so(site: Started) -> None:
-    family = site.family()
+    family = site.resting_family()
     family[1].kill()
     assert site.said().splitlines()[-1] == (
         "Error: A process of the server ended unexpectedly, so everything was stopped."
@@ -175,7 +179,10 @@ def test_what_it_writes_is_for_its_own_account_alone(site: Started, tmp_path: Pa
 
 
 def test_headers_without_end_are_given_up(site: Started) -> None:
-    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n")
-        status = connection.recv(4096).split(b" ")[1:2]
+    with socket.create_connection(("127.0.0.1", site.port), timeout=SECONDS) as connection:
+        try:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n")
+            status = connection.recv(4096).split(b" ")[1:2]
+        except ConnectionError:  # it has hung up in the middle of it
+            status = []
     assert status != [b"200"]

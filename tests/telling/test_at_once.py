@@ -34,7 +34,7 @@ def send_at_once(app):
             browser = FlaskClient(app, app.response_class)
             browser._cookies = dict(form.page.client._cookies)
             fields = [*form.fields.items(multi=True), ("step", step)]
-            start.wait(10)
+            start.wait(60)
             response = browser.post(form.action, data=dict(fields), base_url=app.extensions["settings"].site_url)
             return response.status_code, response.get_data(as_text=True)
 
@@ -61,7 +61,7 @@ def while_it_happens(app):
 
         thread = threading.Thread(target=run)
         thread.start()
-        assert has_begun.wait(10)
+        assert has_begun.wait(60)
         return thread
 
     return begin

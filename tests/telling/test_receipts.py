@@ -217,7 +217,7 @@ def test_taking_it_back_waits_for_whoever_opens_the_story_at_that_moment(app, cl
 
     moderator = threading.Thread(target=open_it_slowly)
     moderator.start()
-    has_opened.wait(10)
+    has_opened.wait(60)
     assert "You have taken your story back" in form.send("step=sure")
     moderator.join()
     session.expire_all()

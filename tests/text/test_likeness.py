@@ -104,9 +104,9 @@ def test_likeness_is_a_share_the_same_both_ways_and_whole_of_itself(one: str, ot
 def test_the_longest_text_takes_no_longer_for_being_hostile() -> None:
     """Twenty thousand characters of one fragment: the work grows with the words, and the sketch does not."""
     for fragment in ("a ", "ا", "中", "e\u0301", "'", "0"):
-        began = time.perf_counter()
+        began = time.process_time()
         assert len(sketch(fragment * 20_000, KEY)) <= MOST
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(("text", "said"), [(STORY, "talking about my body"), (CHINESE, "不停地说我的身体")])

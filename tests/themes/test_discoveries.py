@@ -257,7 +257,7 @@ def test_of_two_who_decide_about_a_group_at_once_the_second_one_is_told(
     def merge(theme_id: int) -> Callable[[Session], object]:
         def act(own: Session) -> None:
             found = own.get_one(DiscoveredGroup, group_id)
-            both_read_it.wait(5)
+            both_read_it.wait(60)
             try:
                 found.merge(own.get_one(Theme, theme_id), [version_id], by=by)
             except NotOpen:
