@@ -9,6 +9,7 @@ import datetime as dt
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -270,7 +271,7 @@ def test_it_is_always_in_view_and_hides_nothing_that_has_the_focus(
     page.goto(server.url + path)
     for down in (0, 400, 100_000):
         page.mouse.wheel(0, down)
-        assert eventually(page, lambda down=down: page.evaluate(IS_THERE, down)), "it is moved in its own time"
+        assert eventually(page, partial(page.evaluate, IS_THERE, down)), "it is moved in its own time"
         box = page.locator("a.leave").bounding_box()
         assert box is not None
         assert box["y"] >= 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -71,7 +72,7 @@ def test_words_after_an_emoji_are_marked_and_undone_by_keys(page: Page, server: 
     assert passages() == ["followed me 😀 home", "home.\n\nقالت لي سلمى"]
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        assert eventually(page, lambda width=width: page.evaluate("innerWidth") == width)
+        assert eventually(page, partial(page.evaluate, "width => innerWidth === width", width))
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
