@@ -143,7 +143,11 @@ class RunningServer:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "flask", "serve"], cwd=ROOT, env=self.environ, stdout=log, stderr=log
             )
-        wait_for_port(self.port, self._running)
+        try:
+            wait_for_port(self.port, self._running)
+        except RuntimeError:
+            self._running.kill()
+            raise
         self.settings = read_settings(self.environ)
         wait_for_quiet(self.settings)
         self.engine = looking_engine(self.settings.database_url)
