@@ -33,7 +33,7 @@ from tests.makers import Maker
 PICTURES = ROOT / "build" / "pictures"
 
 # For which something may be awaited: to be patient costs nothing, as whoever waits goes on as soon as it is there.
-PATIENCE = 30.0  # seconds
+PATIENCE = 60.0  # seconds
 LOOKS_AGAIN = 50  # milliseconds
 QUIET_SECONDS = 1.0
 MOST_QUIET_SECONDS = 10.0

@@ -192,7 +192,7 @@ class Ears:
         self.context.add_init_script(LISTEN)
         self.context.route("**/*", self._pass if policy else self._pass_without_policy)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(4 * PATIENCE * 1_000)  # they hold more than any page does
+        self.page.set_default_timeout(2 * PATIENCE * 1_000)  # they hold more than any page does
         self.page.on("dialog", self._refuse)
         self.page.on("popup", lambda popup: self.elsewhere.append(f"popup {popup.url}"))
 
