@@ -6,7 +6,7 @@ twenty costs little more than twenty rows of the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -66,10 +66,10 @@ def entries_at(session: Session, positions: Sequence[int]) -> list[Entry]:
     return [found[position] for position in positions if position in found]
 
 
-def entry_maker(session: Session) -> Callable[[Any], Entry]:
-    """What makes an entry of a row that has the columns of ON_CARDS."""
+def entries_of(session: Session, rows: Sequence[Any]) -> list[Entry]:
+    """The entries of rows that have the columns of `ON_CARDS`."""
     shared = _shared(session)
-    return lambda row: _entry(row, shared)
+    return [_entry(row, shared) for row in rows]
 
 
 def entries_by_position(session: Session, positions: Sequence[int]) -> dict[int, Entry]:

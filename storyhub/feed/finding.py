@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from storyhub.feed.cards import ON_CARDS, entry_maker
+from storyhub.feed.cards import ON_CARDS, entries_of
 from storyhub.feed.entries import Entry
 from storyhub.feed.snippets import find, snippet
 from storyhub.models import search
@@ -48,9 +48,8 @@ class Shared:
 def finds(session: Session, positions: list[int], wanted: folding.Query) -> list[Find]:
     """The stories at these positions, in their order; those that are no longer public are left out."""
     first = {"piece": wanted.terms[0].piece if wanted else ""}
-    told = {row.position: row for row in _rows(session, _told, positions, first)}
-    entry_of = entry_maker(session)
-    return [_find(entry_of(told[place]), told[place], wanted) for place in positions if place in told]
+    rows = sorted(_rows(session, _told, positions, first), key=lambda row: positions.index(row.position))
+    return [_find(entry, told, wanted) for entry, told in zip(entries_of(session, rows), rows, strict=True)]
 
 
 def _find(entry: Entry, told: Any, wanted: folding.Query) -> Find:
