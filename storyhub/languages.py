@@ -105,6 +105,11 @@ def _counted(one: str, many: str, number: int) -> str:
     return _said.get(key) or _keep(key, flask_babel.get_translations().ungettext(one, many, number))
 
 
+def _number(number: float) -> str:
+    key = (_forced.get() or current(), number)
+    return _said.get(key) or _keep(key, flask_babel.format_number(number))
+
+
 def _keep(key: tuple[Any, ...], sentence: str) -> str:
     if len(_said) >= MOST_SAID:
         _said.clear()
@@ -116,6 +121,7 @@ def speak_quickly(app: Flask) -> None:
     """Let templates say things in the same way."""
     app.jinja_env.install_gettext_callables(_sentence, _counted, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
+    app.jinja_env.filters["numberformat"] = _number
 
 
 @lru_cache(maxsize=100)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from storyhub import languages
 from storyhub.drawing.link import Link
 from storyhub.feed.entries import note_name
 from storyhub.feed.finding import Shared
 from storyhub.feed.queries import Facets
+from storyhub.languages import gettext as _
 from storyhub.models.labels import NOTES, SETTINGS
 from storyhub.models.selection import Selection
 from storyhub.models.theme import Theme
 from storyhub.text import countries, folding
+
+ANY = "\0"  # in the place of a value in an address; words with it are refused
+ANY_QUOTED = quote(ANY)
 
 Option = tuple[str, str]
 Group = tuple[str, list[Link]]
@@ -83,35 +87,31 @@ def chosen(selection: Selection, themes: list[Theme], endpoint: str = "feed.fron
 def sharing(selection: Selection, shared: Shared, themes: list[Theme], **kept: str | None) -> list[Group]:
     """What the finds share, as links that choose it as well: by name, so that nothing is ranked by how often it is."""
     here = languages.current()
-    coded = {theme.slug: theme for theme in themes if theme.slug not in selection.themes}
-    groups: list[Group] = [
-        (
-            _("Theme"),
-            [
-                Link(
-                    coded[slug].name_in(here),
-                    address("feed.search", replace(selection, themes=(*selection.themes, slug)), **kept),
-                    count,
-                )
-                for slug, count in shared.themes.items()
-                if slug in coded
-            ],
-        )
-    ]
+    known = [theme for theme in themes if theme.id in shared.themes and theme.slug not in selection.themes]
+    names = {theme.slug: theme.name_in(here) for theme in known}
+    counts = {theme.slug: shared.themes[theme.id] for theme in known}
+    narrowed = replace(selection, themes=(*selection.themes, ANY))
+    groups = [(_("Theme"), _links(narrowed, counts, names.__getitem__, kept))]
     facts: tuple[tuple[str, str, Mapping[Any, int], Callable[[Any], str]], ...] = (
         (_("Country"), "country", shared.countries, lambda code: countries.name(code, here) or code),
         (_("Where it happened"), "setting", shared.settings, lambda code: str(SETTINGS.get(code, code))),
         (_("Year"), "year", shared.years, str),
         (_("Language"), "language", shared.languages, lambda code: languages.name(code, here)),
     )
-    for label, fact, counts, name in facts:
+    for label, fact, values, name in facts:
         if getattr(selection, fact) is None:
-            links = [
-                Link(name(value), address("feed.search", replace(selection, **{fact: value}), **kept), count)
-                for value, count in counts.items()
-            ]
-            groups.append((label, links))
-    return [(label, sorted(links, key=lambda link: link.name.casefold())) for label, links in groups if links]
+            narrowed = replace(selection, **{fact: ANY})  # type: ignore[arg-type]
+            groups.append((label, _links(narrowed, values, name, kept)))
+    return [group for group in groups if group[1]]
+
+
+def _links(
+    narrowed: Selection, counts: Mapping[Any, int], name: Callable[[Any], str], kept: Mapping[str, str | None]
+) -> list[Link]:
+    """Links by name, one for each value in the place of ANY. One address for all: to ask for each takes far longer."""
+    before, after = address("feed.search", narrowed, **kept).split(ANY_QUOTED)
+    links = [Link(name(value), f"{before}{quote(str(value))}{after}", count) for value, count in counts.items()]
+    return sorted(links, key=lambda link: link.name.casefold())
 
 
 def address(endpoint: str, selection: Selection, **kept: str | None) -> str:

@@ -199,6 +199,15 @@ def all_themes(session: Session) -> list[Theme]:
     return list(session.scalars(sa.select(Theme).order_by(Theme.slug)))
 
 
+@once_an_edition
+def themes_of_edition(session: Session) -> list[Theme]:
+    """The same, read once an edition: they belong to no session, and nothing may be changed on them."""
+    themes = all_themes(session)
+    for theme in themes:
+        session.expunge(theme)
+    return themes
+
+
 def themes_called(session: Session, slugs: Iterable[str]) -> list[Theme]:
     """The themes of these slugs, in their order. Raises Unknown when one isn't there."""
     wanted = list(slugs)

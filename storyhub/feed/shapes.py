@@ -39,18 +39,34 @@ Variant = tuple[Any, ...]
 _shapes: dict[tuple[Any, ...], Shape] = {}
 
 
-def in_shape(macro: Callable[..., Shown], entry: Any, *arguments: Any) -> Shown:
-    """What `macro(entry, *arguments)` prints. Anything but an Entry is printed by the macro itself."""
+def in_shape(macro: Callable[..., Shown], entry: Any, *arguments: Any, **differs: Shown) -> Shown:
+    """What `macro(entry, *arguments, **differs)` prints. Anything but an Entry is printed by the macro itself.
+
+    What `differs` from one entry of a shape to another is printed as it is by the macro, which may only ask whether it
+    is there.
+    """
     if type(entry) is not Entry:
-        return macro(entry, *arguments)
+        return macro(entry, *arguments, **differs)
     variant = variant_of(entry)
-    key = (macro.name, arguments, languages.current(), variant)  # type: ignore[attr-defined]
+    key = (macro.name, arguments, languages.current(), variant, *differs)  # type: ignore[attr-defined]
     shape = _shapes.get(key)
     if shape is None:
         if len(_shapes) >= MOST_SHAPES:
             _shapes.clear()
-        shape = _shapes[key] = Shape(macro(Marked(variant), *arguments))
-    return shape.filled(entry)
+        marks = {name: slot(name) for name in differs}
+        shape = _shapes[key] = Shape(macro(Marked(variant), *arguments, **marks))
+    return shape.filled(_With(entry, differs) if differs else entry)
+
+
+class _With:
+    """An entry with what else is put in beside it."""
+
+    def __init__(self, entry: Entry, differs: dict[str, Shown]) -> None:
+        self.__dict__.update(differs)
+        self._entry = entry
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._entry, name)
 
 
 def variant_of(entry: Entry) -> Variant:

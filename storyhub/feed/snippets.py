@@ -19,6 +19,8 @@ MOST_MARKS = 30
 
 Span = tuple[int, int]
 RUN = re.compile(r"\S+")
+SPACE = re.compile(r"\s")
+SPACES = re.compile(r"\s+")
 
 
 class Token(NamedTuple):
@@ -30,17 +32,22 @@ class Token(NamedTuple):
     first_end: int
 
 
+BETWEEN = Token("", 0, 0, 0)  # stands for any number of words that hold nothing of what is wanted
+
+
 def snippet(text: str, wanted: folding.Query, share: float = 0.0) -> tuple[str, list[Span], bool, bool]:
     """A piece of the text, the spans of finds in it, and whether something was left out before and after.
 
     `share`: how much of the text stands before the first find, as far as anybody knows (0 to 1).
     """
     text = text.strip()
-    opening, is_cut = excerpt.opening(text, LENGTH)
-    if spans := [span for span in _from(text, wanted, 0, LENGTH) if span[1] <= len(opening)]:
-        return opening, spans, False, is_cut
+    if in_opening := _from(text, wanted, 0, LENGTH):
+        opening, is_cut = excerpt.opening(text, LENGTH)
+        if spans := [span for span in in_opening if span[1] <= len(opening)]:
+            return opening, spans, False, is_cut
     first = _first(text, wanted, share)
     if first is None:
+        opening, is_cut = excerpt.opening(text, LENGTH)
         return opening, [], False, is_cut
     start = _word_start(text, max(0, first - BEFORE), first)
     piece, is_cut = excerpt.opening(text[start:], LENGTH)
@@ -75,22 +82,13 @@ def _from(text: str, wanted: folding.Query, start: int, length: int) -> list[Spa
     """Finds that begin within a stretch of the text."""
     begin = _word_start(text, start, start + LENGTH) if start and not text[start - 1].isspace() else start
     end = start + length + (LONGEST_FIND if any(len(term.tokens) > 1 for term in wanted.terms) else 0)
-    if end < len(text) and (space := re.compile(r"\s").search(text, end, end + LENGTH)):
+    if end < len(text) and (space := SPACE.search(text, end, end + LENGTH)):
         end = space.start()
-    tokens = list(_tokens(text, begin, end, _pattern(wanted)))
+    tokens = list(_tokens(text[begin:end], begin, wanted.any_token))
+    if not tokens:
+        return []
     spans = [span for term in wanted.terms for span in _finds(tokens, term)]
     return _apart(sorted((span for span in spans if span[0] < start + length), key=lambda span: (span[0], -span[1])))
-
-
-def _pattern(wanted: folding.Query) -> re.Pattern[str]:
-    """What a word has to hold, nearly folded, to be worth folding wholly."""
-    tokens = {token for term in wanted.terms for token in term.tokens}
-    return re.compile("|".join(map(re.escape, sorted(tokens))) or "(?!)")
-
-
-def _nearly_folded(text: str) -> str:
-    found = text.translate(folding.CHARACTERS).replace("'", "")
-    return found if found.isascii() else unicodedata.normalize("NFC", found)
 
 
 def _finds(tokens: list[Token], term: folding.Term) -> Iterator[Span]:
@@ -104,34 +102,46 @@ def _finds(tokens: list[Token], term: folding.Term) -> Iterator[Span]:
             yield tokens[place].start, ending.first_end if term.begins else ending.end
 
 
-def _tokens(text: str, start: int, end: int, pattern: re.Pattern[str]) -> Iterator[Token]:
-    """The tokens of a stretch with their places: a word's is all of it, without the punctuation around it.
+def _tokens(stretch: str, begin: int, pattern: re.Pattern[str]) -> Iterator[Token]:
+    """The tokens of a stretch that begins at `begin`, with their places there; one of nothing where others stand.
 
-    A word that can't hold any of what is wanted is one token of nothing: folding it wholly is the costly part.
+    Only words that hold, nearly folded, some of what is wanted are folded wholly, and the others not even divided.
     """
-    if not pattern.search(_nearly_folded(text[start:end])):
-        return
-    for run in RUN.finditer(text, start, end):
-        word = run.group()
-        nearly = _nearly_folded(word)
-        if not pattern.search(nearly):
-            if nearly.strip():  # no dash, which a phrase goes on across
-                yield Token("", run.start(), run.end(), run.end())
-        elif folding.PAIRED_CHARACTER.search(word):
-            yield from _within(word, run.start())
-        else:
-            first, last = _bare(word, run.start())
-            for token in folding.tokens(word):
-                yield Token(token, first, last, last)
+    nearly = _nearly_folded("\n".join(stretch.split()))
+    rest, done, over = stretch, 0, 0  # where the word before began, its number, and where it ends in the folded lines
+    for hit in pattern.finditer(nearly):
+        if hit.start() < over:
+            continue
+        line = nearly.rfind("\n", 0, hit.start()) + 1
+        if nearly[over:line].strip():  # no dash, which a phrase goes on across
+            yield BETWEEN
+        number = done + nearly.count("\n", over, line)
+        rest = rest.split(None, number - done)[-1]
+        yield from _of_word(rest.split(None, 1)[0], begin + len(stretch) - len(rest), pattern)
+        end = nearly.find("\n", line)
+        done, over = number, end if end >= 0 else len(nearly)
 
 
-def _within(run: str, start: int) -> Iterator[Token]:
+def _nearly_folded(lines: str) -> str:
+    found = lines.translate(folding.LINES).replace("'", "")
+    return found if found.isascii() else unicodedata.normalize("NFC", found)
+
+
+def _of_word(word: str, start: int, pattern: re.Pattern[str]) -> Iterator[Token]:
+    """The tokens of a word with their places: each is all of it, without the punctuation around it."""
+    if folding.PAIRED_CHARACTER.search(word):
+        yield from _within(word, start, pattern)
+    else:
+        first, last = _bare(word, start)
+        for token in folding.tokens(word):
+            yield Token(token, first, last, last)
+
+
+def _within(run: str, start: int, pattern: re.Pattern[str]) -> Iterator[Token]:
     """Tokens of a run that has characters of a script without spaces, each with its own place."""
-    folded, places = "", []
-    for place, character in enumerate(run):
-        becomes = folding.CHARACTERS[ord(character)].replace("'", "")
-        folded += becomes
-        places += [place] * len(becomes)
+    becomes = [folding.CHARACTERS[ord(character)].replace("'", "") for character in run]
+    places = [place for place, piece in enumerate(becomes) for _each in piece]
+    folded = "".join(becomes)
     for piece in RUN.finditer(folded):
         for part in folding.RUNS.finditer(piece.group()):
             first = piece.start() + part.start()
@@ -141,6 +151,9 @@ def _within(run: str, start: int) -> Iterator[Token]:
                 continue
             for number in range(len(part.group())):
                 token = part.group()[number : number + 2]
+                if not pattern.match(token):
+                    yield BETWEEN
+                    continue
                 begin, end = places[first + number], places[first + number + len(token) - 1]
                 yield Token(token, start + begin, start + end + 1, start + begin + 1)
 
@@ -167,5 +180,5 @@ def _word_start(text: str, place: int, latest: int) -> int:
     """The first beginning of a word from `place` on, no later than `latest`."""
     if place == 0:
         return 0
-    space = re.compile(r"\s+").search(text, place, latest)
+    space = SPACES.search(text, place, latest)
     return space.end() if space else latest

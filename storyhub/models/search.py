@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -133,19 +133,24 @@ def holds(query: folding.Query, position: Position, dialect: str) -> sa.ColumnEl
     return sa.select(sa.and_(*pieces)).where(text.position == position).scalar_subquery()
 
 
-def before_first(query: folding.Query, dialect: str) -> sa.ColumnElement[Any]:
-    """How much of a SearchText stands before the first find of the query's first term, from 0 to 1."""
+def before_first(dialect: str) -> sa.ColumnElement[Any]:
+    """How much of a SearchText stands before the first `piece`, a parameter of the statement, from 0 to 1."""
     found_in = sa.func.instr if dialect == "sqlite" else sa.func.strpos
-    piece = query.terms[0].piece if query else ""
-    return found_in(SearchText.folded, piece) * 1.0 / sa.func.nullif(sa.func.length(SearchText.folded), 0)
+    found_at = found_in(SearchText.folded, sa.bindparam("piece", type_=sa.Text))
+    return found_at * 1.0 / sa.func.nullif(sa.func.length(SearchText.folded), 0)
 
 
-def is_among(position: Position, positions: Iterable[int], dialect: str) -> sa.ColumnElement[bool]:
-    """The condition that a position is one of many, as one parameter, so that the statement is prepared only once."""
+def is_among(position: Position, dialect: str) -> sa.ColumnElement[bool]:
+    """The condition that a position is one of those of `among`: many as one parameter, so that it is prepared once."""
     if dialect == "sqlite":
-        values = sa.func.json_each(json.dumps(list(positions))).table_valued("value")
+        values = sa.func.json_each(sa.bindparam("among", type_=sa.Text)).table_valued("value")
         return position.in_(sa.select(values.c.value).scalar_subquery())
-    return position == sa.any_(sa.bindparam(None, list(positions), type_=postgresql.ARRAY(sa.BigInteger)))
+    return position == sa.any_(sa.bindparam("among", type_=postgresql.ARRAY(sa.BigInteger)))
+
+
+def among(positions: list[int], dialect: str) -> dict[str, Any]:
+    """The parameter that `is_among` asks for."""
+    return {"among": json.dumps(positions) if dialect == "sqlite" else positions}
 
 
 def _on_sqlite(session: Session) -> bool:

@@ -125,22 +125,24 @@ class _Reading:
 
     def looks(self) -> Iterator[Callable[[int], Look]]:
         """Ways to look, each farther than the one before, to be tried until the page is full or all was seen."""
-        walks, total = self._counted(list(self._walks()))
-        walk = min(walks, key=lambda one: one.many)
         if self.query:
-            yield from self._looks_for_words(walk, total)
+            yield from self._looks_for_words()
         else:
+            walk, _total = self._rarest_filter()
             yield lambda most: self._look([walk], FIRST_LOOK, most)
             yield lambda most: self._look([walk], self.most, most)
 
-    def _looks_for_words(self, walk: Walk, total: int) -> Iterator[Callable[[int], Look]]:
+    def _looks_for_words(self) -> Iterator[Callable[[int], Look]]:
         tokens, on_sqlite = self.query.whole_tokens, self._dialect == "sqlite"
-        words = [walk]
         if on_sqlite and tokens:
             words = [self._words(search.has_token(token), is_all=self.query.is_one_token) for token in tokens]
-        elif on_sqlite and total <= SMALL_SITE:
-            words = [self._words(search.match(self.query, self._dialect), is_all=True)]
-        yield lambda most: self._look(words, FIRST_LOOK, most)
+            yield lambda most: self._look(words, FIRST_LOOK, most)  # often enough, and nothing has to be counted for it
+            walk, total = self._rarest_filter()
+        else:
+            walk, total = self._rarest_filter()
+            is_small = on_sqlite and total <= SMALL_SITE
+            words = [self._words(search.match(self.query, self._dialect), is_all=True)] if is_small else [walk]
+            yield lambda most: self._look(words, FIRST_LOOK, most)
         if walk.many <= self.most:
             yield lambda most: self._look([walk], self.most, most)
         elif not on_sqlite and (tokens or total <= SMALL_SITE):
@@ -157,7 +159,7 @@ class _Reading:
         if conditions or len(walks) > 1:
             walk, end = self._rarest(walks, length)
         chosen = self._down(walk, end).where(*conditions).limit(most)
-        return Look(list(self.connection.scalars(chosen)), end)
+        return Look([*self.connection.scalars(chosen).all()], end)  # all: row by row takes twice as long
 
     def _rarest(self, walks: list[Walk], length: int) -> tuple[Walk, int | None]:
         """The walk whose `length` rows reach farthest, and the last of them; None when it has not so many."""
@@ -257,10 +259,11 @@ class _Reading:
         if not self.theme_ids and not self._facts:
             yield Walk(Publication.position)
 
-    def _counted(self, walks: list[Walk]) -> tuple[list[Walk], int]:
-        """The walks with how many rows each has, and how many stories there are in all; unasked for a lone walk."""
+    def _rarest_filter(self) -> tuple[Walk, int]:
+        """The walk of the fewest rows, and how many stories there are in all; unasked for a lone walk without words."""
+        walks = list(self._walks())
         if len(walks) == 1 and not self.query:
-            return walks, 0
+            return walks[0], 0
         wanted = {EVERY_STORY, *(walk.counted for walk in walks)}
         counts: dict[tally.Key, int] = {}
         for subject, facet, value, count in self.connection.execute(
@@ -274,7 +277,8 @@ class _Reading:
             )
         ):
             counts[subject, facet, value] = count
-        return [replace(walk, many=counts.get(walk.counted, 0)) for walk in walks], counts.get(EVERY_STORY, 0)
+        counted = [replace(walk, many=counts.get(walk.counted, 0)) for walk in walks]
+        return min(counted, key=lambda walk: walk.many), counts.get(EVERY_STORY, 0)
 
     @property
     def _facts(self) -> dict[str, tuple[Any, Any]]:

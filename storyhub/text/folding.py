@@ -17,6 +17,7 @@ Method: Unicode compatibility caseless matching (The Unicode Standard 3.13, D146
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 
 __all__ = ["Query", "Term", "folded", "query", "tokens"]
 
@@ -104,7 +105,17 @@ def _part_becomes(part: str) -> str:
     return " "
 
 
-CHARACTERS = _Characters()
+class _Lines(_Characters):
+    """The same but for line ends, which stay: so that many words can be folded at once and still be told apart."""
+
+    def __missing__(self, code: int) -> str:
+        if code != ord("\n"):
+            return super().__missing__(code)
+        self[code] = becomes = "\n"
+        return becomes
+
+
+CHARACTERS, LINES = _Characters(), _Lines()
 
 
 def _words(text: str) -> list[str]:
@@ -226,6 +237,12 @@ class Query:
         """Return for each token alone the piece that a matching folded text holds."""
         begun = (f" {term.tokens[-1]}" for term in self.terms if term.begins)
         return (*(f" {token} " for token in self.whole_tokens), *begun)
+
+    @cached_property
+    def any_token(self) -> re.Pattern[str]:
+        """Return what finds any of the tokens: a text that holds none of them holds no term either."""
+        tokens = {token for term in self.terms for token in term.tokens}
+        return re.compile("|".join(map(re.escape, sorted(tokens))) or "(?!)")
 
     @property
     def is_one_token(self) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from storyhub.feed.snippets import LENGTH, find, snippet
-from storyhub.models import walking
+from storyhub.models import figures, walking
 from storyhub.models.decision import Reason
 from storyhub.models.site import the_site
 from storyhub.models.story import State
@@ -310,3 +310,55 @@ def test_a_find_is_shown_also_where_the_looking_is_divided(before: int, words: s
     wanted = folding.query(words)
     piece, spans, _before, _after = snippet(text, wanted, 0.0 if unknown else before / len(text))
     assert [piece[start:end] for start, end in spans] == [found]
+
+
+SEARCHES = (
+    "/search",
+    "/search?q=zebra",
+    "/search?q=okapi",
+    "/search?q=zebra&order=relevance",
+    "/search?q=no-such",
+    "/ar/search?q=zebra",
+)
+
+
+def kept_entries() -> int:
+    return sum(len(kept) for _edition, kept in figures._kept.values())
+
+
+def test_a_search_is_the_same_whatever_was_looked_for_before_and_leaves_nothing_of_its_words(
+    client: PagesClient, make: Maker
+) -> None:
+    make.theme("buses", "Buses")
+    for number in range(25):
+        make.story(f"A zebra, an okapi & <{number}>.", title="On a zebra" * (number % 2), state="published")
+    make.story("A zebra.", state="published", themes=["buses"], country="KE", language="sw", notes=["child"])
+    first = {}
+    for path in SEARCHES:
+        figures._kept.clear()
+        first[path] = client.open_page(path).text
+    for path in SEARCHES:
+        assert client.open_page(path).text == first[path], path
+    kept = kept_entries()
+    for path in (
+        *reversed(SEARCHES),
+        '/search?q="an+okapi"',
+        "/search?q=zebra&country=KE",
+        "/search?q=zebra&theme=buses",
+    ):
+        client.open_page(path)
+    assert kept_entries() == kept
+
+
+def test_what_finds_share_leads_on_with_all_that_was_chosen_before(client: PagesClient, make: Maker) -> None:
+    make.theme("buses", "Buses")
+    make.theme("work", "At work")
+    make.story(
+        "100% zebra %00", state="published", themes=["buses", "work"], country="KE", notes=[], language="zh-Hant"
+    )
+    page = client.open_page("/search?theme=buses&q=100%25+zebra+%2500&without=child&order=relevance")
+    links = {link.text(): link.attributes["href"] or "" for link in page.html.css(".sharing .chips a")}
+    assert links["At work 1"] == ("/search?theme=buses&theme=work&q=100%25+zebra+%2500&without=child&order=relevance")
+    assert links["Kenya 1"] == "/search?theme=buses&country=KE&q=100%25+zebra+%2500&without=child&order=relevance"
+    for url in links.values():
+        assert len(client.open_page(url).html.css(".h-entry")) == 1
