@@ -28,7 +28,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from storyhub.protection.disclosure import CannotBeProtected, Protected, least_width, protect
+from storyhub.protection.disclosure import CannotBeProtected, Protected, Told, least_width, protect
 from storyhub.protection.disclosure.counts import Axis, Cell, Grid, Layout, Left, Where
 
 FACETS = ("country", "setting", "year")
@@ -112,15 +112,15 @@ def fits(story: Facts, where: Iterable[tuple[str, frozenset[str]]]) -> bool:
 
 
 def counted(stories: Sequence[Facts], layout: Layout) -> Grid:
-    cells = {}
-    for place in layout.places():
-        where = layout.where(place)
-        those = [story for story in stories if fits(story, where)]
-        public = [story for story in those if story.is_public]
-        with_setting = any(facet == "setting" for facet, _ in where)
-        shown = [story for story in public if story.shows_setting or not with_setting]
-        cells[place] = Cell(len(those), len(public), len(shown))
-    return Grid(layout, cells)
+    return Grid(layout, {place: cell_of(stories, layout.where(place)) for place in layout.places()})
+
+
+def cell_of(stories: Sequence[Facts], where: Where) -> Cell:
+    those = [story for story in stories if fits(story, where)]
+    public = [story for story in those if story.is_public]
+    with_setting = any(facet == "setting" for facet, _ in where)
+    shown = [story for story in public if story.shows_setting or not with_setting]
+    return Cell(len(those), len(public), len(shown))
 
 
 def layouts_of(site: Site) -> list[Layout]:
@@ -293,8 +293,8 @@ def play(site: Site, months: int, each: int, tables: int, *, joint: bool = True,
         month, before = f"2026-{number:02}", [one for tables in by_month for one in tables]
         here: list[Left] = []
         for layout in site.chance.sample(layouts_of(site), tables):
-            if protected := take(site, layout, [*before, *here], month, tally):
-                here.append(left_of(site, protected, month))
+            if table := take(site, layout, [*before, *here], month, tally):
+                here.append(table)
         by_month.append(here)
         tally.differences += small_differences(here, LEAST)
         attack = Attack([here], site.themes, site.values)
@@ -313,23 +313,30 @@ def width_of(interval: tuple[int, int]) -> int:
     return interval[1] - interval[0]
 
 
-def left_of(site: Site, protected: Protected, month: str) -> Left:
-    return protected.left(month)
-
-
-def take(site: Site, layout: Layout, left: list[Left], month: str, tally: Tally) -> Protected | None:
-    grid = counted(site.stories, layout)
-    began = time.perf_counter()
+def take(site: Site, layout: Layout, left: Sequence[Left], month: str, tally: Tally) -> Left | None:
+    began = time.process_time()
     try:
-        protected = protect(grid, LEAST, left, month)
+        protected = protected_table(site, layout, LEAST, left, month)
     except CannotBeProtected:
         tally.refused += 1
         return None
-    tally.seconds.append(time.perf_counter() - began)
+    tally.seconds.append(time.process_time() - began)
     tally.tables += 1
-    tally.cells += len(grid.cells)
+    tally.cells += len(protected.grid.cells)
     tally.kinds.update(str(kind) for kind in protected.kept.values())
-    return protected
+    return protected.left(month)
+
+
+def protected_table(site: Site, layout: Layout, least: int, left: Sequence[Left], month: str) -> Protected:
+    """A table of a site as it would leave."""
+    return protect(
+        counted(site.stories, layout),
+        least,
+        left,
+        month,
+        told=Told(sum(not story.is_public for story in site.stories), site.came),
+        counted=lambda where: cell_of(site.stories, where),
+    )
 
 
 def site_of(themes: int, countries: int, settings: int, years: int, public: float, seed: int) -> Site:

@@ -77,7 +77,7 @@ def test_no_count_that_was_kept_back_is_determined_by_all_that_left(seed: int, p
             assert all(cell.count == 0 or cell.count >= K or place in protected.kept or cell.unseen == 0
                        for place, cell in grid.cells.items())  # fmt: skip
             left.append(protected.left(month))
-        attack = Attack([one for one in left if one.month == month], site.themes, site.values)
+        attack = Attack([[one for one in left if one.month == month]], site.themes, site.values)
         for _table, place, picked in attack.kept:
             low, high = attack.interval(picked)
             assert high - low >= least_width(K), (place, low, high)

@@ -10,6 +10,7 @@ from storyhub.protection.disclosure.counts import (
     Left,
     NotNested,
     Place,
+    Told,
     Where,
     where_of,
 )
@@ -20,6 +21,7 @@ from storyhub.protection.disclosure.suppressing import (
     Kept,
     Protected,
     audit,
+    audit_of_one,
     least_width,
     protect,
 )
@@ -41,9 +43,11 @@ __all__ = [
     "Proposal",
     "Protected",
     "Table",
+    "Told",
     "TooLarge",
     "Where",
     "audit",
+    "audit_of_one",
     "in_bands",
     "least_width",
     "only_upper",

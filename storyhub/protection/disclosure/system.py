@@ -10,7 +10,7 @@ Disclosure Control, 2012, chapter 4; here over all linked tables at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import prod
@@ -244,7 +244,7 @@ class System:
                 self._at_most += zip(*both, strict=True)
 
     def _room_for_moves(self) -> dict[tuple[str, ...], tuple[Ints, Ints]]:
-        """By block: how many came of each combination of facts from the first month to the second, and how many went."""
+        """By block: how many of each combination of facts came between the two months, and how many went."""
         found = {}
         for block in self.blocks:
             number = block.layer(0, 0).size
@@ -319,6 +319,20 @@ class System:
                 index.append(chosen.get(facet, slice(None)))
         return np.atleast_1d(unknowns[tuple(index)]).ravel()
 
+    def one_story(self) -> Iterator[Ints]:
+        """All that a single story can be, in one month: the unknowns that it is counted in.
+
+        By facts, and for each set of facts without a theme, or with one and those that hold it.
+        """
+        chains: list[list[int]] = [[0]]
+        nodes = self.months[0].nodes
+        for node in nodes:
+            chains.append([0, *(place + 1 for place, one in enumerate(nodes) if node <= one)])
+        for block in self.blocks:
+            layers = [[block.layer(0, layer).ravel() for layer in chain] for chain in chains]
+            for some in layers if THEME in block.facets else layers[:1]:
+                yield from np.stack(some, axis=1)
+
     # What follows from them.
 
     def learn(self, number: int, where: Where, hidden: int) -> None:
@@ -384,15 +398,16 @@ class Solver:
         low, high = self.highest(-weights)[some].sum(), self.highest(weights)[some].sum()
         return int(np.ceil(low - 1e-6)), None if high >= self.no_bound - 1 else int(np.floor(high + 1e-6))
 
-    def ranges(self, sums: Sequence[Sum], enough: float, seen: Floats | None = None) -> tuple[Floats, Floats]:
+    def ranges(self, sums: Sequence[Sum], enough: float | Floats, seen: Floats | None = None) -> tuple[Floats, Floats]:
         """How low and how high each sum was seen to go: as far as it can, or far enough that both lie `enough` apart.
 
-        `seen`: values of the sums that are known to fit, such as the true ones. Many sums are moved at once by weights
-        of chance (always the same): what they show is true of each, and only the rest is looked at one by one.
+        `enough`: for all of them, or for each. `seen`: values of the sums that are known to fit, such as the true ones.
+        Many sums are moved at once by weights of chance (always the same): what they show is true of each, and only the
+        rest is looked at one by one.
         """
         if not sums:
             return np.empty(0), np.empty(0)
-        matrix = self._sums(sums)
+        matrix, enough = self._sums(sums), np.broadcast_to(enough, len(sums))
         low = np.full(len(sums), np.inf) if seen is None else seen.astype(float).copy()
         high = np.full(len(sums), -np.inf) if seen is None else seen.astype(float).copy()
         chance = np.random.default_rng(1)
@@ -406,13 +421,18 @@ class Solver:
             if (high - low < enough).sum() > 0.9 * narrow.sum():
                 break
         for place in np.flatnonzero(high - low < enough):
-            if high[place] - low[place] >= enough:  # seen meanwhile
+            if high[place] - low[place] >= enough[place]:  # seen meanwhile
                 continue
             own = np.asarray(matrix[[place]].todense()).ravel()
             self._look(matrix, own, low, high)
-            if high[place] - low[place] < enough:
+            if high[place] - low[place] < enough[place]:
                 self._look(matrix, -own, low, high)
         return low, high
+
+    def knowing(self, some: Ints) -> None:
+        """From now on of each of these unknowns there is one at least."""
+        self._bounds[:, 0] = 0
+        self._bounds[some, 0] = 1
 
     def _sums(self, sums: Sequence[Sum]) -> sparse.csr_matrix:
         nothing = np.empty(0, np.int64)
