@@ -17,6 +17,7 @@ from storyhub.protection.disclosure.counts import (
 from storyhub.protection.disclosure.merging import Proposal, in_bands, only_upper, proposals
 from storyhub.protection.disclosure.small import KEPT_BACK, Table, roughly, shown_counts, shown_if_large
 from storyhub.protection.disclosure.suppressing import (
+    Audited,
     CannotBeProtected,
     Kept,
     Protected,
@@ -31,6 +32,7 @@ __all__ = [
     "ALL_OTHERS",
     "KEPT_BACK",
     "NOT_SAID",
+    "Audited",
     "Axis",
     "CannotBeProtected",
     "Cell",

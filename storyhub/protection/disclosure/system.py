@@ -324,10 +324,9 @@ class System:
 
         By facts, and for each set of facts without a theme, or with one and those that hold it.
         """
-        chains: list[list[int]] = [[0]]
         nodes = self.months[0].nodes
-        for node in nodes:
-            chains.append([0, *(place + 1 for place, one in enumerate(nodes) if node <= one)])
+        holders = [[place + 1 for place, one in enumerate(nodes) if node <= one] for node in nodes]
+        chains = [[0], *([0, *some] for some in holders)]
         for block in self.blocks:
             layers = [[block.layer(0, layer).ravel() for layer in chain] for chain in chains]
             for some in layers if THEME in block.facets else layers[:1]:
