@@ -305,7 +305,9 @@ def play(site: Site, months: int, each: int, tables: int, *, joint: bool = True,
             tally.widths["told"] += [width_of(attack.interval(picked, one)) for one in known]
     if joint:
         attack = Attack(by_month, site.themes, site.values, flows)
-        tally.widths["joint"] += [width_of(attack.interval(picked)) for _month, _place, picked in attack.kept]
+        # How many there are in all the report may tell itself: that is no count of a table.
+        kept = [picked for month, _place, picked in attack.kept if (picked != attack.picked(month, ())).any()]
+        tally.widths["joint"] += [width_of(attack.interval(picked)) for picked in kept]
     return tally
 
 

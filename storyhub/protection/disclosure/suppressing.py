@@ -353,7 +353,7 @@ class _Work:
                 parts = [place for place in kept if place != line[-1]]
                 if not kept or (line[-1] in self.kept and parts):
                     continue
-                if len(kept) < 2 or sum(self.grid.cells[place].hidden for place in parts) < self.enough:
+                if len(kept) < 2 or sum(self.grid.cells[place].hidden for place in parts) < self.least:
                     more |= self.cheapest(line)
             if not self._hide(more):
                 return
@@ -466,8 +466,9 @@ class _Audit:
     def failing(self, kept: Mapping[Place, Kept]) -> Failing | None:
         """The cells of this table, and those of others, that can be bounded too closely."""
         solver, cells = self.solver(kept), self.work.grid.cells
-        # Whoever only assumes that nothing went learns nothing by what they assume of cells that are not small.
-        asked = [one for one in sorted(kept) if one not in self.safe and (kept[one] is Kept.SMALL or not self.assumes)]
+        # Whoever only assumes how stories came and went learns nothing by that of cells that are not small.
+        only_small = self.assumes and not self.only_total
+        asked = [one for one in sorted(kept) if one not in self.safe and (kept[one] is Kept.SMALL or not only_small)]
         needed = np.array(self._needed_of(asked)) - ALMOST
         truth = np.array([float(cells[place].hidden) for place in asked])
         low, high = solver.ranges([self.sums[place] for place in asked], needed, truth)
