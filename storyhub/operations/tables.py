@@ -25,9 +25,7 @@ tables = AppGroup("tables", help="Tables of stories that left.")
 
 @tables.command("audit")
 @click.option("--json", "as_json", is_flag=True, help="One JSON line for each count that was kept back.")
-@click.option(
-    "--months-together", is_flag=True, help="Each month also with the one before and the public report."
-)
+@click.option("--months-together", is_flag=True, help="Each month also with the one before and the public report.")
 @click.option("--knowing-one", is_flag=True, help="Also for somebody who knows one of the stories, whichever it is.")
 def audit(as_json: bool, months_together: bool, knowing_one: bool) -> None:
     """Solve for every count that was kept back, from what left in its month and what was public then.

@@ -612,5 +612,6 @@ def _learned(
         (number, place, system.sum_of(last, table.layout.where(place)))
         for number, table in enumerate(left)
         for place in sorted(table.kept_back())
+        if not before or table.layout.where(place)  # of how many there are in all nothing is left to find then
     ]
     return system, kept
