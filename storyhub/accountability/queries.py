@@ -17,6 +17,7 @@ from storyhub.models.story import State, Story
 from storyhub.models.version import StoryVersion
 from storyhub.protection.disclosure import roughly
 
+RECORD_IN = 100  # decisions
 MOST_WAITING = 10_000  # stories; of more the report says no more than this
 
 
@@ -38,7 +39,7 @@ class Report:
     declined_for: dict[str, Sum]
     reasons_by_month: dict[str, Cells]
     median_days_waited: float | None
-    record: tuple[int, str] | None
+    record: tuple[int, str] | None  # it has so many decisions at least; the fingerprint of its last one
     public_now: int
     waiting_about: int | None
 
@@ -69,10 +70,14 @@ def _sum(cells: list[int | None]) -> Sum:
 
 
 def _record(counted: list[MonthlyReport]) -> tuple[int, str] | None:
+    """How long the record was, in hundreds, and its fingerprint.
+
+    Exactly it would tell how many decisions a month had, and so, in a quiet month, small counts that were kept back.
+    """
     newest = counted[0] if counted else None
-    return (
-        (newest.record_number, newest.record_hash) if newest and newest.record_number and newest.record_hash else None
-    )
+    if newest is None or not newest.record_number or not newest.record_hash:
+        return None
+    return newest.record_number - newest.record_number % RECORD_IN, newest.record_hash
 
 
 def _waiting(session: Session) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models.decision import Act, append_decision
+from storyhub.models.decision import Act, Decision, append_decision
 from storyhub.models.export import Export
 from storyhub.models.frozen import FrozenFacts, FrozenTable, facts_of, tables_that_left, this_month
 from storyhub.models.labels import SETTINGS
@@ -33,6 +34,8 @@ from storyhub.protection.disclosure import (
     Place,
     Proposal,
     Protected,
+    Told,
+    Where,
     in_bands,
     only_upper,
     proposals,
@@ -87,18 +90,21 @@ class Codebook:
 
     themes: Mapping[int, Theme]
     campaigns: Mapping[int, Campaign]
+    merged: Mapping[int, int] = field(default_factory=dict)  # what a theme was merged into since the month was frozen
 
     @classmethod
     def of(cls, session: Session) -> Codebook:
-        themes = session.scalars(sa.select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.slug))
+        themes = list(session.scalars(sa.select(Theme).order_by(Theme.slug)))
         campaigns = session.scalars(sa.select(Campaign).order_by(Campaign.slug))
-        return cls({one.id: one for one in themes}, {one.id: one for one in campaigns})
+        merged = {one.id: one.merged_into_id for one in themes if one.merged_into_id is not None}
+        return cls({one.id: one for one in themes if one.id not in merged}, {one.id: one for one in campaigns}, merged)
 
     def group(self, theme_id: int) -> Group:
-        """A theme and all that are under it."""
+        """A theme and all that are under it, and what was merged into these: stories were frozen with that."""
         found, new = {theme_id}, {theme_id}
         while new:
-            new = {one.id for one in self.themes.values() if one.parent_id in new} - found
+            under = {one.id for one in self.themes.values() if one.parent_id in new}
+            new = (under | {gone for gone, into in self.merged.items() if into in new}) - found
             found |= new
         return frozenset(map(identifiers.shown, found))
 
@@ -175,6 +181,19 @@ class MonthOfFacts:
         here = self.mask("theme", group)
         return bool(self.public[here].sum() + self.unshown[here].sum() or self.count[here].sum() >= self.least)
 
+    def hidden(self) -> int:
+        """How many stories are not public in all."""
+        return int(self.count.sum() - self.public.sum() - self.unshown.sum())
+
+    def cell(self, where: Where) -> Cell:
+        """One count, of whatever facts."""
+        inside = np.ones(len(self.count), dtype=bool)
+        for facet, group in where:
+            inside &= self.mask(facet, group)
+        count, public, unshown = (int(some[inside].sum()) for some in (self.count, self.public, self.unshown))
+        with_setting = any(facet == "setting" for facet, _ in where)
+        return Cell(count, public + unshown, public if with_setting else public + unshown)
+
     def grid(self, layout: Layout) -> Grid:
         """The counts of a table, with its margins."""
         inside = np.ones(len(self.count), dtype=bool)
@@ -205,6 +224,7 @@ class Making:
     codebook: Codebook
     protected: Protected
     left: list[Left] = field(default_factory=list)
+    told: Told | None = None
 
     @property
     def layout(self) -> Layout:
@@ -222,7 +242,7 @@ class Making:
         found = proposals(
             self.protected,
             self.facts.grid,
-            lambda grid: protect(grid, self.facts.least, self.left, self.facts.month),
+            lambda grid: protected_of(grid, self.facts, self.left, self.told),
         )
         return [(one, self.asked.also(join_of(one, self.layout))) for one in found]
 
@@ -244,7 +264,7 @@ def lefts_of(tables: Sequence[FrozenTable]) -> list[Left]:
         layout = layout_left(table)
         counts = {place_of(name): count for name, count in table.counts.items()}
         public = {place_of(name): (one, other) for name, (one, other) in table.report["public"].items()}
-        found.append(Left(table.month, layout, counts, public))
+        found.append(Left(table.month, layout, counts, public, table.report.get("hidden")))
     return found
 
 
@@ -308,15 +328,51 @@ def make_table(session: Session, asked: Asked, least: int, *, with_bounds: bool 
 
     Raises Unfit, and what `protect` raises.
     """
-    month = this_month()
-    facts = MonthOfFacts(month, facts_of(session, month), least)
+    facts = this_months_facts(session, least)
     if facts.is_empty:
         return None
-    codebook, left = Codebook.of(session), lefts_of(tables_that_left(session))
+    tables, codebook = tables_that_left(session), Codebook.of(session)
+    left, told = lefts_of(tables), told_of(session, facts, tables)
     grid = facts.grid(layout_of(asked, facts, codebook))
     if not grid.cells[grid.layout.height, grid.layout.width].count:
         raise Unfit("nothing")
-    return Making(asked, facts, codebook, protect(grid, least, left, month, with_bounds=with_bounds), left)
+    return Making(asked, facts, codebook, protected_of(grid, facts, left, told, with_bounds=with_bounds), left, told)
+
+
+def this_months_facts(session: Session, least: int) -> MonthOfFacts:
+    """The frozen facts of this month, and k: the largest with which a table of it left.
+
+    Were k lowered within a month, a second table would show what the first one promised to keep back.
+    """
+    month = this_month()
+    of_tables = [table.asked["least"] for table in tables_that_left(session) if table.month == month]
+    return MonthOfFacts(month, facts_of(session, month), max([least, *of_tables]))
+
+
+def protected_of(
+    grid: Grid, facts: MonthOfFacts, left: Sequence[Left], told: Told | None, *, with_bounds: bool = False
+) -> Protected:
+    return protect(grid, facts.least, left, facts.month, told=told, counted=facts.cell, with_bounds=with_bounds)
+
+
+def told_of(session: Session, facts: MonthOfFacts, tables: Sequence[FrozenTable]) -> Told:
+    """The most that the public report can tell of stories that are only counted."""
+    before = [table for table in tables if table.month != facts.month]
+    last = next((table for table in before if "hidden" in table.report), None)
+    came = None
+    if last is not None and facts.day is not None and last.month == before[0].month:
+        since = dt.date.fromisoformat(last.asked["frozen_on"])
+        # As the report counts them; and if more were decided on the day of the counting itself, at least so many.
+        came = max(stories_counted(session, since, facts.day), facts.hidden() - last.report["hidden"])
+    return Told(facts.hidden(), came)
+
+
+def stories_counted(session: Session, since: dt.date, until: dt.date) -> int:
+    """How often somebody decided from a day on and before another that a story is only counted."""
+    decided = sa.select(sa.func.count()).where(
+        Decision.act == Act.COUNT, Decision.by_id.is_not(None), Decision.day >= since, Decision.day < until
+    )
+    return session.scalar(decided) or 0
 
 
 class SeenOtherwise(Exception):
@@ -360,7 +416,7 @@ def take_table(
             "columns": _kept_axis(layout.columns, making.codebook, language),
             "filters": [[facet, sorted(group)] for facet, group in layout.filters],
             "filter_names": [name_of_group(facet, group, making.codebook, language) for facet, group in layout.filters],
-            "least": least,
+            "least": making.facts.least,
             "frozen_on": making.facts.day.isoformat() if making.facts.day else None,
             "language": language,
         },
@@ -371,6 +427,7 @@ def take_table(
             "bounds": {name_of(place): list(bound) for place, bound in protected.bounds.items()},
             "surviving": protected.surviving,
             "of": protected.of,
+            "hidden": making.facts.hidden(),
         },
     )
     session.add(table)
@@ -380,9 +437,8 @@ def take_table(
 
 def _is_as_it_was(session: Session, making: Making, least: int) -> bool:
     """Whether a table would still be made of the same: this month, these rows and columns, and what left before."""
-    month = this_month()
-    facts = MonthOfFacts(month, facts_of(session, month), least)
-    if facts.is_empty or month != making.facts.month:
+    facts = this_months_facts(session, least)
+    if facts.is_empty or (facts.month, facts.least) != (making.facts.month, making.facts.least):
         return False
     is_same = layout_of(making.asked, facts, Codebook.of(session)) == making.layout
     return is_same and lefts_of(tables_that_left(session)) == making.left
@@ -390,12 +446,12 @@ def _is_as_it_was(session: Session, making: Making, least: int) -> bool:
 
 def _left_already(session: Session, asked: Asked, least: int) -> FrozenTable | None:
     """The table of this month with these rows, columns and stories, if it left."""
-    month = this_month()
-    facts = MonthOfFacts(month, facts_of(session, month), least)
+    facts = this_months_facts(session, least)
     if facts.is_empty:
         return None
     layout = layout_of(asked, facts, Codebook.of(session))
-    return next((one for one in tables_that_left(session) if one.month == month and layout_left(one) == layout), None)
+    tables = tables_that_left(session)
+    return next((one for one in tables if one.month == facts.month and layout_left(one) == layout), None)
 
 
 def _kept_axis(axis: Axis, codebook: Codebook, language: str) -> dict[str, Any]:

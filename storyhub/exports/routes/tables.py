@@ -17,7 +17,7 @@ from storyhub.exports.table_files import zip_of
 from storyhub.exports.table_forms import TableForm
 from storyhub.exports.tables import Asked, Codebook, Making, MonthOfFacts, SeenOtherwise, Unfit, name_of_group
 from storyhub.extensions import db
-from storyhub.models.frozen import FrozenTable, facts_of, freeze_month, tables_that_left, this_month
+from storyhub.models.frozen import FrozenTable, freeze_month, tables_that_left
 from storyhub.models.people import Person
 from storyhub.protection import identifiers
 from storyhub.protection.access import audience, needs_fresh_sign_in, only_reading, only_reads_at_the_desk
@@ -115,7 +115,7 @@ def _least() -> int:
 
 
 def _facts() -> MonthOfFacts:
-    return MonthOfFacts(this_month(), facts_of(db.session, this_month()), _least())
+    return tables.this_months_facts(db.session, _least())
 
 
 def _form(facts: MonthOfFacts, codebook: Codebook, values: MultiDict[str, str] | None) -> TableForm:
@@ -171,7 +171,7 @@ def _page(
         plain=_address(making.asked.without_joins()) if making and making.asked.joins else None,
         wrong=wrong,
         told=told,
-        least=_least(),
+        least=facts.least,
         left=[(one, title_of(one)) for one in tables_that_left(db.session)],
     )
 

@@ -10,16 +10,19 @@ from storyhub.protection.disclosure.counts import (
     Left,
     NotNested,
     Place,
+    Told,
     Where,
     where_of,
 )
 from storyhub.protection.disclosure.merging import Proposal, in_bands, only_upper, proposals
 from storyhub.protection.disclosure.small import KEPT_BACK, Table, roughly, shown_counts, shown_if_large
 from storyhub.protection.disclosure.suppressing import (
+    Audited,
     CannotBeProtected,
     Kept,
     Protected,
     audit,
+    audit_of_one,
     least_width,
     protect,
 )
@@ -29,6 +32,7 @@ __all__ = [
     "ALL_OTHERS",
     "KEPT_BACK",
     "NOT_SAID",
+    "Audited",
     "Axis",
     "CannotBeProtected",
     "Cell",
@@ -41,9 +45,11 @@ __all__ = [
     "Proposal",
     "Protected",
     "Table",
+    "Told",
     "TooLarge",
     "Where",
     "audit",
+    "audit_of_one",
     "in_bands",
     "least_width",
     "only_upper",

@@ -26,6 +26,10 @@ def where_of(facets: Mapping[str, Iterable[str]]) -> Where:
     return tuple(sorted((facet, frozenset(values)) for facet, values in facets.items()))
 
 
+def without(where: Where, facet: str) -> Where:
+    return tuple(one for one in where if one[0] != facet)
+
+
 @dataclass(frozen=True)
 class Cell:
     """How many stories there are; how many of them are public; of how many a reader sees just these facts."""
@@ -49,6 +53,18 @@ class Cell:
 
 
 NONE = Cell(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The most that the public report can ever tell of the stories in a month's tables that are not public.
+
+    How many they are in all, and how many of them came since the last month of which tables left (None: not known).
+    It tells neither as exactly as this; but whoever is told all this can't be told more.
+    """
+
+    hidden: int
+    came: int | None = None
 
 
 @dataclass(frozen=True)
@@ -126,12 +142,16 @@ class Grid:
 
 @dataclass(frozen=True)
 class Left:
-    """A table as it left. What is kept back is no longer known; what was public then everybody could count."""
+    """A table as it left. What is kept back is no longer known; what was public then everybody could count.
+
+    `hidden`: how many stories of its month were not public in all, if that is known. The public report may tell it.
+    """
 
     month: str
     layout: Layout
     counts: Mapping[Place, int | None]
     public: Mapping[Place, tuple[int, int]]  # of each count, how many were public, and how many with just these facts
+    hidden: int | None = None
 
     def kept_back(self) -> list[Place]:
         return [place for place, count in self.counts.items() if count is None]

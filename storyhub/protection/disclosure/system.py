@@ -10,7 +10,7 @@ Disclosure Control, 2012, chapter 4; here over all linked tables at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import prod
@@ -28,6 +28,7 @@ ROUNDS = 40  # of looking for many widths at once, at most, before each is looke
 INFEASIBLE, UNBOUNDED = 2, 3
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Sum = Ints | tuple[Ints, Ints]  # some unknowns together, or these less those
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -77,6 +78,11 @@ class Month:
         return group | (universe - self.listed.get(facet, set()) - {NOT_SAID})
 
 
+def holding(group: Group, others: Iterable[Group]) -> Group | None:
+    """The smallest of these that holds a group of themes: itself, or what it has become with more under it."""
+    return min((one for one in others if group <= one), key=len, default=None)
+
+
 @dataclass
 class Block:
     """The combinations of some facets, as a range of unknowns in each month."""
@@ -85,14 +91,28 @@ class Block:
     offsets: list[int] = field(default_factory=list)  # by month
     shapes: list[tuple[int, ...]] = field(default_factory=list)
 
+    def unknowns(self, number: int) -> Ints:
+        """Those of a month, as a block with an axis for each facet."""
+        numbers: Ints = np.arange(prod(self.shapes[number]), dtype=np.int64).reshape(self.shapes[number])
+        return numbers + self.offsets[number]
+
+    def layer(self, number: int, theme: int) -> Ints:
+        """Those of a month of one place on the axis of themes: 0 is of all stories."""
+        unknowns = self.unknowns(number)
+        layer: Ints = np.take(unknowns, theme, axis=self.facets.index(THEME)) if THEME in self.facets else unknowns
+        return layer
+
 
 class System:
     """Every count of some months as a sum of unknowns, and what holds of those whatever they are.
 
-    `grows`: whoever looks also assumes that no story went from one month to the next.
+    `grows`: whoever looks also assumes that no story went from one month to the next. `came`: that so many came between
+    them, and that nobody changed what they had told; `went`: that so many went, and that nothing was erased.
     """
 
-    def __init__(self, months: Sequence[Month], *, grows: bool = False) -> None:
+    def __init__(
+        self, months: Sequence[Month], *, grows: bool = False, came: int | None = None, went: int | None = None
+    ) -> None:
         self.months = list(months)
         self.classes = {facet: self._classes_of(facet) for facet in self._facets() if facet != THEME}
         self.blocks = [Block(facets) for facets in self._blocks()]
@@ -105,17 +125,24 @@ class System:
                 block.offsets.append(self.size)
                 block.shapes.append(shape)
                 self.size += prod(shape)
+        moves = self._room_for_moves() if came is not None else {}
         if self.size > MOST_UNKNOWNS:
             raise TooLarge
         self._upper = np.full(self.size, np.inf)
         self._equal: list[tuple[Ints, Ints]] = []  # both sums are the same
         self._at_most: list[tuple[Ints, Ints]] = []  # the first sum is at most the second
+        self._limits: list[tuple[Ints, float]] = []  # the sum is at most so many
         for block in self.blocks:
             for number in range(len(self.months)):
                 self._nothing_beside(block, number)
                 self._nest_themes(block, number)
             if grows:
                 self._let_grow(block)
+        for facets, (arriving, leaving) in moves.items():
+            block = next(block for block in self.blocks if block.facets == facets)
+            self._let_come(block, arriving, came or 0, nothing_erased=went is not None)
+            if went is not None:
+                self._let_go(block, leaving, went)
         self._link_blocks()
         self.known: list[tuple[Ints, float]] = []
 
@@ -208,13 +235,64 @@ class System:
     def _let_grow(self, block: Block) -> None:
         for earlier in range(len(self.months) - 1):
             before, after = self.months[earlier], self.months[earlier + 1]
-            themes: list[Group | None] = [None]
+            themes: list[tuple[Group | None, Group | None]] = [(None, None)]
             if THEME in block.facets:
-                themes += [node for node in before.nodes if node in after.nodes]
-            for node in themes:
-                where: dict[str, Group] = {} if node is None else {THEME: node}
-                pair = (self._in_block(block, number, where)[:, None] for number in (earlier, earlier + 1))
-                self._at_most += zip(*pair, strict=True)
+                themes += [(node, holder) for node in before.nodes if (holder := holding(node, after.nodes))]
+            for pair in themes:
+                wheres: list[dict[str, Group]] = [{} if node is None else {THEME: node} for node in pair]
+                both = (self._in_block(block, earlier + place, where)[:, None] for place, where in enumerate(wheres))
+                self._at_most += zip(*both, strict=True)
+
+    def _room_for_moves(self) -> dict[tuple[str, ...], tuple[Ints, Ints]]:
+        """By block: how many of each combination of facts came between the two months, and how many went."""
+        found = {}
+        for block in self.blocks:
+            number = block.layer(0, 0).size
+            both = np.arange(2 * number, dtype=np.int64) + self.size
+            found[block.facets] = (both[:number], both[number:])
+            self.size += 2 * number
+        return found
+
+    def _let_come(self, block: Block, arriving: Ints, came: int, *, nothing_erased: bool) -> None:
+        """Nothing grew by more than came of it; with a theme neither.
+
+        Where a fact is not said that doesn't hold: stories whose words were erased are counted there and no longer
+        elsewhere.
+        """
+        self._limits.append((arriving, float(came)))
+        holds = np.ones(arriving.size, dtype=bool) if nothing_erased else self._is_said(block)
+        pairs = [(block.layer(0, 0), block.layer(1, 0))]
+        if THEME in block.facets:
+            first, second = self.months[0].nodes, self.months[1].nodes
+            for place, node in enumerate(second):
+                held = holding(node, first)
+                was = block.layer(0, first.index(held) + 1 if held else 0)
+                pairs.append((was, block.layer(1, place + 1)))
+        for was, now in pairs:
+            both = np.stack([was.ravel(), arriving], axis=1)[holds]
+            self._at_most += zip(now.ravel()[holds][:, None], both, strict=True)
+
+    def _let_go(self, block: Block, leaving: Ints, went: int) -> None:
+        """Nothing shrank by more than went of it; with a theme neither."""
+        self._limits.append((leaving, float(went)))
+        pairs = [(block.layer(0, 0), block.layer(1, 0))]
+        if THEME in block.facets:
+            first, second = self.months[0].nodes, self.months[1].nodes
+            for place, node in enumerate(first):
+                if held := holding(node, second):
+                    pairs.append((block.layer(0, place + 1), block.layer(1, second.index(held) + 1)))
+        for was, now in pairs:
+            both = np.stack([now.ravel(), leaving], axis=1)
+            self._at_most += zip(was.ravel()[:, None], both, strict=True)
+
+    def _is_said(self, block: Block) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Of each combination of facts whether none of them is “not said”."""
+        said = np.ones((1,) * 0, dtype=bool)
+        for facet in block.facets:
+            if facet != THEME:
+                of_facet = np.array([NOT_SAID not in one for one in self.classes[facet]], dtype=bool)
+                said = np.multiply.outer(said, of_facet)
+        return said.ravel()
 
     def _link_blocks(self) -> None:
         """Two blocks count the same stories: by the facets that they share their counts are the same."""
@@ -241,6 +319,19 @@ class System:
                 index.append(chosen.get(facet, slice(None)))
         return np.atleast_1d(unknowns[tuple(index)]).ravel()
 
+    def one_story(self) -> Iterator[Ints]:
+        """All that a single story can be, in one month: the unknowns that it is counted in.
+
+        By facts, and for each set of facts without a theme, or with one and those that hold it.
+        """
+        nodes = self.months[0].nodes
+        holders = [[place + 1 for place, one in enumerate(nodes) if node <= one] for node in nodes]
+        chains = [[0], *([0, *some] for some in holders)]
+        for block in self.blocks:
+            layers = [[block.layer(0, layer).ravel() for layer in chain] for chain in chains]
+            for some in layers if THEME in block.facets else layers[:1]:
+                yield from np.stack(some, axis=1)
+
     # What follows from them.
 
     def learn(self, number: int, where: Where, hidden: int) -> None:
@@ -264,7 +355,9 @@ class Solver:
         equal += [(some, np.empty(0, np.int64), value) for some, value in known]
         self._equal = self._matrix([(one, other) for one, other, _ in equal])
         self._values = np.array([value for *_, value in equal])
-        self._at_most = self._matrix(system._at_most)
+        nothing = np.empty(0, np.int64)
+        self._at_most = self._matrix([*system._at_most, *((some, nothing) for some, _ in system._limits)])
+        self._limits = np.array([0.0] * len(system._at_most) + [most for _, most in system._limits])
 
     def _matrix(self, rows: Sequence[tuple[Ints, Ints]]) -> sparse.csr_matrix | None:
         if not rows:
@@ -280,7 +373,7 @@ class Solver:
         found = linprog(
             -weights,
             A_ub=self._at_most,
-            b_ub=None if self._at_most is None else np.zeros(self._at_most.shape[0]),
+            b_ub=None if self._at_most is None else self._limits,
             A_eq=self._equal,
             b_eq=None if self._equal is None else self._values,
             bounds=self._bounds,
@@ -304,15 +397,16 @@ class Solver:
         low, high = self.highest(-weights)[some].sum(), self.highest(weights)[some].sum()
         return int(np.ceil(low - 1e-6)), None if high >= self.no_bound - 1 else int(np.floor(high + 1e-6))
 
-    def ranges(self, sums: Sequence[Ints], enough: float, seen: Floats | None = None) -> tuple[Floats, Floats]:
+    def ranges(self, sums: Sequence[Sum], enough: float | Floats, seen: Floats | None = None) -> tuple[Floats, Floats]:
         """How low and how high each sum was seen to go: as far as it can, or far enough that both lie `enough` apart.
 
-        `seen`: values of the sums that are known to fit, such as the true ones. Many sums are moved at once by weights
-        of chance (always the same): what they show is true of each, and only the rest is looked at one by one.
+        `enough`: for all of them, or for each. `seen`: values of the sums that are known to fit, such as the true ones.
+        Many sums are moved at once by weights of chance (always the same): what they show is true of each, and only the
+        rest is looked at one by one.
         """
         if not sums:
             return np.empty(0), np.empty(0)
-        matrix = self._sums(sums)
+        matrix, enough = self._sums(sums), np.broadcast_to(enough, len(sums))
         low = np.full(len(sums), np.inf) if seen is None else seen.astype(float).copy()
         high = np.full(len(sums), -np.inf) if seen is None else seen.astype(float).copy()
         chance = np.random.default_rng(1)
@@ -326,16 +420,22 @@ class Solver:
             if (high - low < enough).sum() > 0.9 * narrow.sum():
                 break
         for place in np.flatnonzero(high - low < enough):
-            if high[place] - low[place] >= enough:  # seen meanwhile
+            if high[place] - low[place] >= enough[place]:  # seen meanwhile
                 continue
             own = np.asarray(matrix[[place]].todense()).ravel()
             self._look(matrix, own, low, high)
-            if high[place] - low[place] < enough:
+            if high[place] - low[place] < enough[place]:
                 self._look(matrix, -own, low, high)
         return low, high
 
-    def _sums(self, sums: Sequence[Ints]) -> sparse.csr_matrix:
-        made = self._matrix([(some, np.empty(0, np.int64)) for some in sums])
+    def knowing(self, some: Ints) -> None:
+        """From now on of each of these unknowns there is one at least."""
+        self._bounds[:, 0] = 0
+        self._bounds[some, 0] = 1
+
+    def _sums(self, sums: Sequence[Sum]) -> sparse.csr_matrix:
+        nothing = np.empty(0, np.int64)
+        made = self._matrix([some if isinstance(some, tuple) else (some, nothing) for some in sums])
         assert made is not None  # noqa: S101 - there are sums
         return made
 
