@@ -243,7 +243,7 @@ def test_without_the_encoder_what_needs_it_says_so(monkeypatch: pytest.MonkeyPat
     with pytest.raises(NotInstalled):
         learn(stories(), wanted="sentences")
     one_theme = [Told(one.text, {"boats"} & set(one.themes), "en") for one in stories()]
-    assert Suggester(learn(one_theme)[0]).method == "words-2"
+    assert Suggester(learn(one_theme)[0]).method == "words-3"
 
 
 def test_the_same_words_are_never_both_learned_from_and_judged() -> None:
@@ -257,7 +257,7 @@ def test_the_same_words_are_never_both_learned_from_and_judged() -> None:
 @hypothesis_settings(max_examples=40)
 def test_a_cut_keeps_to_the_floor(told: list[tuple[float, bool]]) -> None:
     sure, wanted = np.array([one for one, _ in told]), np.array([one for _, one in told])
-    cut = best_cut(sure, wanted, "f1")
+    cut = best_cut(sure, wanted)
     if cut is not None:
         assert tally(sure >= cut, wanted).precision >= LEAST_PRECISION
 

@@ -85,7 +85,7 @@ def learned(app: Flask, session: Session, make: Maker, themes: dict[str, Theme])
     """Six public stories that nobody looked at, four of boats and two of nothing; and what was learned before."""
     bring_in(session, [*(words(number, "boats") for number in range(100, 104)), words(104), words(105)])
     data, quality = learned_once()
-    suggested.keep_model(session, data, method="words-2", stories=quality.stories, quality=quality.as_facts())
+    suggested.keep_model(session, data, method="words-3", stories=quality.stories, quality=quality.as_facts())
     work = do(app, session, learn=False)
     assert work.state is WorkState.DONE, work.error
     return themes
@@ -99,10 +99,12 @@ def coded(session: Session, themes: dict[str, Theme]) -> None:
     bring_in(session, texts, [tuple(IDS[slug] for slug in slugs) for slugs in chosen])
 
 
-def bring_in(session: Session, texts: Sequence[str], theme_ids: Sequence[tuple[int, ...]] = ()) -> None:
+def bring_in(
+    session: Session, texts: Sequence[str], theme_ids: Sequence[tuple[int, ...]] = (), said_no: tuple[int, ...] = ()
+) -> None:
     """Public stories at once, as an import stores them."""
     ready = [
-        Ready(text, telling.Told(text=text, language="en"), State.PUBLISHED, theme_ids=ids)
+        Ready(text, telling.Told(text=text, language="en"), State.PUBLISHED, theme_ids=ids, not_theme_ids=said_no)
         for text, ids in zip_longest(texts, theme_ids, fillvalue=())
     ]
     store(session, ready)
@@ -243,6 +245,33 @@ def test_what_a_program_suggested_is_not_learned_from(
     session.commit()
     (told,) = suggesting.told(session, [mixed])
     assert (set(told.themes), set(told.unsaid)) == ({str(learned["kites"].id)}, {str(learned["boats"].id)})
+
+
+def test_that_a_file_gives_a_story_none_of_its_themes_is_learned_from(
+    app: Flask, session: Session, make: Maker, themes: dict[str, Theme], coded: None
+) -> None:
+    """Learned from stories with themes alone, it would think that every story has one."""
+    other = make.theme("other")
+    bring_in(session, [words(number) for number in range(500, 560)], said_no=tuple(IDS.values()))
+    bring_in(session, ["nobody has looked at these words"])
+    version_ids = suggesting.version_ids_to_learn_from(session)
+    assert version_ids == sorted(version_ids)
+    told = suggesting.told(session, version_ids)
+    assert len(told) == 120
+    assert {tuple(one.unsaid) for one in told if not one.themes} == {(str(other.id),)}
+    do(app, session)
+    model, suggester = suggesting.the_suggester(session) or pytest.fail("nothing was learned")
+    assert model.stories == 120
+    assert suggester.suggest([words(570)], ["en"])[0].why == "unsure"
+    assert waiting(session, refused=False) == []
+    assert len(waiting(session, refused=True, sureness=suggested.UNASKED)) == 120, "what a file said stays"
+
+
+def test_what_somebody_refused_to_a_program_is_no_such_story(
+    ola: PagesClient, session: Session, learned: dict[str, Theme]
+) -> None:
+    answered(ola.open_page("/organise/suggestions/themes/boats"), first="no")
+    assert suggesting.version_ids_to_learn_from(session) == []
 
 
 def test_stopped_in_the_middle_it_leaves_what_was_there(

@@ -5,8 +5,9 @@ themes use them (log-count ratios; Wang and Manning, "Baselines and bigrams", 20
 (Cortes and Vapnik, "Support-vector networks", 1995) and, where the sentence encoder is installed, a regression on what
 is meant. Each story is judged by those that didn't see it (cross-validation), and from these
 judgements it is learned how far to trust each (stacking; Wolpert, "Stacked generalization", 1992), which is Platt's
-calibration too ("Probabilistic outputs for support vector machines", 1999). All of it is linear, so that what is kept
-is one weight for each bucket and theme.
+calibration too ("Probabilistic outputs for support vector machines", 1999). Where few sets of themes cover nearly all
+stories, each set is judged as a whole beside that, and a last regression weighs sets and themes against one another
+(together.py). All judges are linear, so that what is kept is one weight for each bucket and theme or set.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storyhub.text import folding
 from storyhub.text.nearness import meaning
-from storyhub.text.suggesting import features
+from storyhub.text.suggesting import features, together
 from storyhub.text.suggesting.learned import Learned, packed
 from storyhub.text.suggesting.scores import score, tally
+from storyhub.text.suggesting.together import Together
 
 __all__ = [
     "FEWEST",
@@ -45,7 +47,6 @@ __all__ = [
 
 Floats = NDArray[np.float32]
 Marks = NDArray[np.bool_]
-Aim = Literal["f1", "right"]
 Progress = tuple[int, int]
 
 SAMPLE = 20_000  # stories that are learned from: within 1 GB of memory, whatever their length
@@ -63,6 +64,8 @@ FAITH = {
     "ratios": 4.0,
     "margin": 0.2,
     "meant": 0.5,
+    "sets": 2.0,
+    "last": 0.3,
 }  # how closely each follows its stories (C); docs/suggesting.md
 LOUD = 3.0  # what is meant has length 1; this brings it into the range in which its FAITH was found
 STEPS_OF_CUT = np.round(np.arange(0.1, 0.91, 0.01), 2)
@@ -140,14 +143,14 @@ def learn(stories: Sequence[Told], **named: Any) -> tuple[bytes, Quality]:
 
 
 def learn_in_steps(
-    stories: Sequence[Told], *, wanted: str | None = None, aim: Aim = "f1", seed: int = 0
+    stories: Sequence[Told], *, wanted: str | None = None, seed: int = 0
 ) -> Generator[Progress, None, tuple[bytes, Quality]]:
     """Learn step by step, each telling (done, total); returns the bytes for `Suggester` and how good it is.
 
-    `wanted`: "words", "sentences" (with the encoder), None for the best that is installed. `aim`: cuts for the best F1
-    among those that are right often enough, or for the most right answers. Raises TooFew, and NotInstalled.
+    `wanted`: "words", "sentences" (with the encoder), None for the best that is installed. Raises TooFew, and
+    NotInstalled.
     """
-    course = _Course(stories, wanted=wanted, aim=aim, seed=seed)
+    course = _Course(stories, wanted=wanted, seed=seed)
     yield from course.read()
     yield from course.judge_unseen()
     learned = yield from course.conclude()
@@ -167,12 +170,26 @@ class _Fitted:
 
 
 @dataclass
+class _Trust:
+    """How far each judge is trusted; with sets, also what is made of them in the end."""
+
+    each: list[_Fitted]  # of each theme, over its members and, where there are sets, the sum of those that hold it
+    together: Together | None
+
+    def sure(self, odds: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, themes), 0 to 1, from odds (n, themes, members and sum) and the shares of sets (n, sets)."""
+        trusted = np.column_stack([one.odds(odds[:, place]) for place, one in enumerate(self.each)])
+        if self.together is None:
+            return _sure(trusted)
+        return np.asarray(self.together.sure(trusted, shares), np.float64)
+
+
+@dataclass
 class _Course:
     """One learning, from stories to what is kept of them."""
 
     stories: Sequence[Told]
     wanted: str | None
-    aim: Aim
     seed: int
     done: int = 0
     rows: Any = None
@@ -196,6 +213,8 @@ class _Course:
         self.languages = [one.language for one in self.stories]
         self.members = ["words", "ratios", "margin", *(["meant"] if self.with_meaning else [])]
         self.folds = FOLDS if len(self.stories) <= MANY else FOLDS_OF_MANY
+        self.sets = together.common_sets(self.given, self.known)
+        self.has_set = together.places_of(self.given, self.sets) if len(self.sets) else np.zeros(0, np.int64)
 
     @property
     def crossing(self) -> list[str]:
@@ -207,7 +226,8 @@ class _Course:
     @cached_property
     def total(self) -> int:
         reading = -(-len(self.stories) // AT_ONCE) * (2 if self.with_meaning else 1)
-        return reading + (self.folds + 1 + len(self.crossing)) * len(self.themes)
+        fitting = (self.folds + 1) * (len(self.themes) + len(self.sets))
+        return reading + fitting + len(self.crossing) * len(self.themes)
 
     def step(self) -> Progress:
         self.done += 1
@@ -232,7 +252,8 @@ class _Course:
 
     def judge_unseen(self) -> Generator[Progress]:
         self.fold = folds([one.text for one in self.stories], self.folds, self.seed)
-        self.odds = np.zeros((*self.given.shape, len(self.members)))
+        self.odds = np.zeros((*self.given.shape, len(self.members) + bool(len(self.sets))))
+        self.shares = np.zeros((len(self.stories), len(self.sets)))
         for number in range(self.folds):
             unseen = self.fold == number
             rare = features.rarity(self.rows[~unseen])
@@ -242,6 +263,12 @@ class _Course:
                     rows = self._loud(unseen) if self.members[member] == "meant" else unseen_rows
                     self.odds[unseen, place, member] = one.odds(rows)
                 yield self.step()
+            for place in range(len(self.sets)):
+                self.shares[unseen, place] = self._fit_set(place, seen_rows, ~unseen).odds(unseen_rows)
+                yield self.step()
+        if len(self.sets):
+            self.shares = together.log_shares(self.shares)
+            self.odds[:, :, -1] = together.log_sums(self.shares, self.sets)
         self._measure()
 
     def _fit(self, place: int, rows: Any, chosen: Marks) -> list[_Fitted]:
@@ -261,6 +288,12 @@ class _Course:
             found.append(_fitted(self._loud(chosen)[known], wanted, FAITH["meant"], self.seed, dense=True))
         return found
 
+    def _fit_set(self, place: int, rows: Any, chosen: Marks) -> _Fitted:
+        """One of the sets against all others, learned from the chosen stories of which every theme is known."""
+        whole = self.known[chosen].all(axis=1)
+        wanted = (self.has_set[chosen] == place)[whole]
+        return _fitted(rows if whole.all() else rows[whole], wanted, FAITH["sets"], self.seed)
+
     def _loud(self, chosen: Marks) -> NDArray[np.float64]:
         return self.meant[chosen].astype(np.float64) * LOUD
 
@@ -269,17 +302,32 @@ class _Course:
         suggested = np.zeros_like(self.given)
         for number in range(self.folds):
             unseen = self.fold == number
-            for place in range(len(self.themes)):
-                trusted, cut = self._trusted_and_cut(place, ~unseen)
-                if cut is not None:
-                    suggested[unseen, place] = _sure(trusted.odds(self.odds[unseen, place])) >= cut
+            trust = self._trust(~unseen)
+            sure = trust.sure(self.odds[unseen], self.shares[unseen])
+            suggested[unseen] = sure >= self._cuts(trust, ~unseen)
         self.scores = score(suggested, self.given, self.known)
 
-    def _trusted_and_cut(self, place: int, among: Marks) -> tuple[_Fitted, float | None]:
-        chosen = among & self.known[:, place]
-        wanted = self.given[chosen, place]
-        trusted = _trusted(self.odds[chosen, place], wanted)
-        return trusted, best_cut(_sure(trusted.odds(self.odds[chosen, place])), wanted, self.aim)
+    def _trust(self, among: Marks) -> _Trust:
+        """How far to trust each judge, learned from these stories."""
+        each = []
+        for place in range(len(self.themes)):
+            chosen = among & self.known[:, place]
+            each.append(_trusted(self.odds[chosen, place], self.given[chosen, place]))
+        if not len(self.sets):
+            return _Trust(each, None)
+        whole = among & self.known.all(axis=1)
+        trusted = np.column_stack([one.odds(self.odds[whole, place]) for place, one in enumerate(each)])
+        judged = np.hstack([trusted, self.shares[whole]])
+        return _Trust(each, _weighed_together(judged, self.has_set[whole], self.sets))
+
+    def _cuts(self, trust: _Trust, among: Marks) -> NDArray[np.float64]:
+        """How sure one must be of each theme, found on these stories; 2 where nothing is enough."""
+        sure, cuts = trust.sure(self.odds[among], self.shares[among]), np.full(len(self.themes), 2.0)
+        for place in range(len(self.themes)):
+            known = self.known[among, place]
+            cut = best_cut(sure[known, place], self.given[among, place][known])
+            cuts[place] = 2 if cut is None else cut
+        return cuts
 
     # ---- What is kept
 
@@ -290,20 +338,29 @@ class _Course:
         size = len(self.themes)
         weights = np.zeros((features.BUCKETS, size), np.float32)
         meant = np.zeros((self.meant.shape[1], size), np.float32)
-        bias, cuts = np.zeros(size, np.float32), np.full(size, 2, np.float32)
-        for place in range(size):
-            trusted, cut = self._trusted_and_cut(place, everything)
+        bias, set_trust = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        trust = self._trust(everything)
+        for place, trusted in enumerate(trust.each):
             bias[place] = trusted.bias
-            for trust, name, one in zip(trusted.weights, self.members, self._fit(place, rows, everything), strict=True):
-                bias[place] += trust * one.bias
+            for share, name, one in zip(trusted.weights, self.members, self._fit(place, rows, everything), strict=False):
+                bias[place] += share * one.bias
                 if name == "meant":
-                    meant[:, place] += trust * one.weights * LOUD
+                    meant[:, place] += share * one.weights * LOUD
                 else:
-                    weights[:, place] += trust * one.weights
-            if cut is not None and self._is_good_enough(place):
-                cuts[place] = cut
+                    weights[:, place] += share * one.weights
+            set_trust[place] = trusted.weights[-1] if len(self.sets) else 0
             yield self.step()
-        self.cuts = cuts
+        set_weights = np.zeros((features.BUCKETS if len(self.sets) else 0, len(self.sets)), np.float32)
+        set_bias = np.zeros(len(self.sets), np.float32)
+        for place in range(len(self.sets)):
+            one = self._fit_set(place, rows, everything)
+            set_weights[:, place], set_bias[place] = one.weights, one.bias
+            yield self.step()
+        self.cuts = np.array(
+            [cut if self._is_good_enough(place) else 2 for place, cut in enumerate(self._cuts(trust, everything))],
+            np.float32,
+        )
+        last = trust.together
         abroad, abroad_bias, crosses, kept_out = yield from self._cross()
         spoken = sorted(set(self.languages))
         return Learned(
@@ -314,7 +371,13 @@ class _Course:
             weights=weights,
             meant=meant,
             bias=bias,
-            cuts=cuts,
+            cuts=self.cuts,
+            sets=self.sets,
+            set_weights=set_weights,
+            set_bias=set_bias,
+            set_trust=set_trust,
+            last=np.zeros((0, 0), np.float32) if last is None else last.weights.astype(np.float32),
+            last_bias=np.zeros(0, np.float32) if last is None else last.bias.astype(np.float32),
             abroad=abroad,
             abroad_bias=abroad_bias,
             crosses=crosses,
@@ -322,7 +385,7 @@ class _Course:
         )
 
     def _is_good_enough(self, place: int) -> bool:
-        return self.aim == "right" or self.scores.themes[place].precision >= LEAST_PRECISION
+        return self.scores.themes[place].precision >= LEAST_PRECISION
 
     def _given_in(self, language: str) -> NDArray[np.int64]:
         return self.given[np.array(self.languages) == language].sum(axis=0)
@@ -417,12 +480,12 @@ def folds(texts: Iterable[str], count: int, seed: int) -> NDArray[np.int64]:
     return found
 
 
-def best_cut(sure: NDArray[np.float64], wanted: Marks, aim: Aim) -> float | None:
-    """The cut with the most right answers, or the best F1 of those with LEAST_PRECISION; None where there is none."""
+def best_cut(sure: NDArray[np.float64], wanted: Marks) -> float | None:
+    """The cut with the best F1 of those with LEAST_PRECISION; None where there is none."""
     best, found = -1.0, None
     for cut in STEPS_OF_CUT:
         counted = tally(sure >= cut, wanted)
-        reached = counted.accuracy if aim == "right" else counted.f1 * (counted.precision >= LEAST_PRECISION)
+        reached = counted.f1 * (counted.precision >= LEAST_PRECISION)
         # Of equals the one nearest to a half: it is the least learned by heart.
         if reached > best or (reached == best and found is not None and abs(cut - 0.5) < abs(found - 0.5)):
             best, found = reached, float(cut)
@@ -465,6 +528,19 @@ def _trusted(odds: NDArray[np.float64], wanted: Marks) -> _Fitted:
     regression = import_module("sklearn.linear_model").LogisticRegression
     model = regression(C=1.0, solver="newton-cholesky").fit(odds, wanted)  # exact, and quick for a few numbers each
     return _Fitted(model.coef_[0], float(model.intercept_[0]))
+
+
+def _weighed_together(judged: NDArray[np.float64], has_set: NDArray[np.int64], sets: Marks) -> Together:
+    """One regression for all sets at once (softmax). A set that no story here has is never likely."""
+    weights, bias = np.zeros((judged.shape[1], len(sets))), np.full(len(sets), -30.0)
+    present = np.unique(has_set)
+    if len(present) < 3:  # of two there is one regression, not one each: nothing is weighed, all is left to themes
+        bias[-1] = 0
+        return Together(sets, weights, bias)
+    regression = import_module("sklearn.linear_model").LogisticRegression
+    model = regression(C=FAITH["last"], max_iter=1_000).fit(judged, has_set)
+    weights[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
+    return Together(sets, weights, bias)
 
 
 def _ratios(rows: Any, wanted: Marks) -> NDArray[np.float64]:
