@@ -117,6 +117,10 @@ def test_a_theme_that_would_be_wrong_too_often_is_not_suggested() -> None:
     found = Suggester(data).suggest([one.text for one in told], [one.language for one in told])
     assert "boats" in {theme for one in found for theme, _sure in one.themes}
     assert "fog" not in {theme for one in found for theme, _sure in one.themes}
+    sureness = dict(found[0].every)
+    assert set(sureness) == {"boats", "kites", "bells", "fog"}, "how sure it is of it is told all the same"
+    assert 0 < sureness["fog"] < 0.5
+    assert set(found[0].likely) == {theme for theme, sure in sureness.items() if sure >= 0.5}
 
 
 def test_the_same_stories_and_seed_give_the_same_bytes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
@@ -430,7 +432,7 @@ def test_a_command_learns_and_another_suggests_for_a_file(
     lines = [
         "kelt zurgel vesh",
         "",
-        '{"text": "mifosh wex", "language": "en-GB"}',
+        '{"text": "mifosh wex", "language": "en-GB", "id": "a/7"}',
         '{"text": "zurgel", "language": "xx"}',
     ]
     file.write_text("\n".join(lines) + "\n", "utf-8")
@@ -440,12 +442,46 @@ def test_a_command_learns_and_another_suggests_for_a_file(
     assert 0.5 < boats["themes"][0]["sureness"] <= 1
     assert boats["language"] == "en"
     assert "why" not in boats
-    assert empty == {"themes": [], "language": "en", "why": "words"}
+    assert boats["likely"] == ["boats"]
+    assert boats["every"]["boats"] == boats["themes"][0]["sureness"]
+    assert boats["every"]["kites"] < 0.5
+    assert kites["id"] == "a/7"
+    assert "id" not in boats
+    assert empty == {"themes": [], "likely": [], "every": {}, "language": "en", "why": "words"}
     assert ([one["slug"] for one in kites["themes"]], kites["language"]) == (["kites"], "en-GB")
-    assert other == {"themes": [], "language": "xx", "why": "language"}
+    assert other == {"themes": [], "likely": [], "every": {}, "language": "xx", "why": "language"}
     plain = flask("themes", "suggest", file, "--language", "en").stdout.splitlines()
     assert plain[0].startswith("boats ")
     assert "nobody gave any to stories in this language" in plain[3]
+
+
+def test_a_line_of_a_language_that_cannot_be_told_is_read_as_the_one_that_was_learned(
+    flask: Callable[..., Result], learned: dict[str, Theme], tmp_path: Path
+) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("kelt zurgel\n")
+    (row,) = map(json.loads, flask("themes", "suggest", file, "--json").stdout.splitlines())
+    assert (row["language"], row["likely"]) == (None, ["boats"])
+
+
+def test_what_another_version_learned_is_neither_used_nor_in_the_way(
+    flask: Callable[..., Result], ola: PagesClient, session: Session, coded: None, tmp_path: Path
+) -> None:
+    """The page goes on saying how good it was; commands say how to go on, and learning puts another in its place."""
+    data, quality = learned_once()
+    with np.load(io.BytesIO(data)) as kept:
+        of_before = {name: kept[name] for name in kept.files if "set" not in name and "last" not in name}
+    older = io.BytesIO()
+    np.savez_compressed(older, **of_before | {"format": np.array(1)})
+    suggested.keep_model(session, older.getvalue(), method="words-2", stories=60, quality=quality.as_facts())
+    session.commit()
+    file = tmp_path / "texts.txt"
+    file.write_text("kelt zurgel\n")
+    assert "too old. Learn again: flask themes learn" in flask("themes", "suggest", file, "--json", code=1).stderr
+    assert "Boats" in ola.open_page("/organise/suggestions")
+    flask("themes", "learn", "--method", "words")
+    assert session.scalars(sa.select(SuggestionModel.method)).one() == "words-3"
+    assert flask("themes", "suggest", file, "--json").exit_code == 0
 
 
 def test_a_command_says_in_one_line_what_is_missing(flask: Callable[..., Result], tmp_path: Path) -> None:

@@ -25,12 +25,15 @@ NEVER = 1e-4
 def common_sets(given: Marks, known: Marks) -> Marks:
     """The commonest sets, (sets + 1, themes), the last row for all others; no rows where they don't cover enough.
 
-    A story of which a theme is not `known` has a set that nobody knows.
+    A story of which a theme is not `known` has a set that nobody knows. The set without any theme has to be among
+    them: sets of stories that all have themes would find one in every story.
     """
     found, counts = np.unique(given[known.all(axis=1)], axis=0, return_counts=True)
     often = np.argsort(-counts, kind="stable")[:MOST_SETS]
     often = often[counts[often] >= FEWEST_OF_SET]
-    if given.shape[1] < 2 or len(often) < 3 or counts[often].sum() < LEAST_COVERED * len(given):
+    all_have_themes = found[often].any(axis=1).all()
+    covered = counts[often].sum() >= LEAST_COVERED * len(given)
+    if given.shape[1] < 2 or len(often) < 3 or all_have_themes or not covered:
         return np.zeros((0, given.shape[1]), bool)
     return np.vstack([found[often], np.zeros((1, given.shape[1]), bool)])
 
