@@ -103,6 +103,17 @@ def the_suggester(session: Session) -> tuple[SuggestionModel, Suggester] | None:
         return model, _last[1]
 
 
+def was_learned_by_another_version(session: Session) -> bool:
+    """Whether what is kept can't be read any more: an upgrade changed how it is told."""
+    try:
+        the_suggester(session)
+    except suggesting.Unlike:
+        return True
+    except suggesting.NotInstalled:
+        return False
+    return False
+
+
 def public_versions(session: Session, after: int, most: int = AT_ONCE) -> list[int]:
     """The next public versions after an id, lowest first."""
     ordered = sa.select(Publication.version_id).where(Publication.version_id > after).order_by(Publication.version_id)
@@ -223,7 +234,7 @@ def _together(title: str | None, text: str) -> str:
     return f"{title}\n\n{text}" if title else text
 
 
-def _is_said_no() -> tuple[sa.ColumnElement[bool], ...]:
+def _is_said_no() -> tuple[sa.ColumnExpressionArgument[bool], ...]:
     """No answer to a program: those are of what it chose, and teach nothing."""
     return SuggestedTheme.refused, SuggestedTheme.sureness == UNASKED, SuggestedTheme.theme_id.in_(_in_use())
 

@@ -355,7 +355,12 @@ def test_that_a_story_has_none_of_a_files_themes_is_kept_and_an_empty_cell_says_
     flask: Flask_, csv_file: Write, session: Session
 ) -> None:
     path = csv_file(
-        ["text", "Boats", "Kites"], ["of boats", "1", "0"], ["of none", "0", "0"], ["no boats", "0", ""], ["?", "", ""], ["of kites", "0", "1"]
+        ["text", "Boats", "Kites"],
+        ["of boats", "1", "0"],
+        ["of none", "0", "0"],
+        ["no boats", "0", ""],
+        ["?", "", ""],
+        ["of kites", "0", "1"],
     )
     flask("stories", "import", path, "--format", "csv", "--state", "published")
     said_no = (

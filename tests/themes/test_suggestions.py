@@ -465,9 +465,9 @@ def test_a_line_of_a_language_that_cannot_be_told_is_read_as_the_one_that_was_le
 
 
 def test_what_another_version_learned_is_neither_used_nor_in_the_way(
-    flask: Callable[..., Result], ola: PagesClient, session: Session, coded: None, tmp_path: Path
+    app: Flask, flask: Callable[..., Result], ola: PagesClient, session: Session, coded: None, tmp_path: Path
 ) -> None:
-    """The page goes on saying how good it was; commands say how to go on, and learning puts another in its place."""
+    """The page goes on saying how good it was; a command says how to go on, and whoever asks for more lets it learn."""
     data, quality = learned_once()
     with np.load(io.BytesIO(data)) as kept:
         of_before = {name: kept[name] for name in kept.files if "set" not in name and "last" not in name}
@@ -479,7 +479,8 @@ def test_what_another_version_learned_is_neither_used_nor_in_the_way(
     file.write_text("kelt zurgel\n")
     assert "too old. Learn again: flask themes learn" in flask("themes", "suggest", file, "--json", code=1).stderr
     assert "Boats" in ola.open_page("/organise/suggestions")
-    flask("themes", "learn", "--method", "words")
+    work = do(app, session, learn=False)
+    assert work.state is WorkState.DONE, "looking through learns again by itself"
     assert session.scalars(sa.select(SuggestionModel.method)).one() == "words-3"
     assert flask("themes", "suggest", file, "--json").exit_code == 0
 

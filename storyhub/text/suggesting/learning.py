@@ -6,8 +6,8 @@ themes use them (log-count ratios; Wang and Manning, "Baselines and bigrams", 20
 is meant. Each story is judged by those that didn't see it (cross-validation), and from these
 judgements it is learned how far to trust each (stacking; Wolpert, "Stacked generalization", 1992), which is Platt's
 calibration too ("Probabilistic outputs for support vector machines", 1999). Where few sets of themes cover nearly all
-stories, each set is judged as a whole beside that, and a last regression weighs sets and themes against one another
-(together.py). All judges are linear, so that what is kept is one weight for each bucket and theme or set.
+stories, a regression for each set is one more judge of the themes in it (together.py). All regressions are linear, so
+that what is kept is one weight for each bucket and theme or set.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from storyhub.text.nearness import meaning
 from storyhub.text.suggesting import features, together
 from storyhub.text.suggesting.learned import Learned, packed
 from storyhub.text.suggesting.scores import score, tally
-from storyhub.text.suggesting.together import Together
 
 __all__ = [
     "FEWEST",
@@ -65,7 +64,6 @@ FAITH = {
     "margin": 0.2,
     "meant": 0.5,
     "sets": 2.0,
-    "last": 0.3,
 }  # how closely each follows its stories (C); docs/suggesting.md
 LOUD = 3.0  # what is meant has length 1; this brings it into the range in which its FAITH was found
 STEPS_OF_CUT = np.round(np.arange(0.1, 0.91, 0.01), 2)
@@ -170,21 +168,6 @@ class _Fitted:
 
 
 @dataclass
-class _Trust:
-    """How far each judge is trusted; with sets, also what is made of them in the end."""
-
-    each: list[_Fitted]  # of each theme, over its members and, where there are sets, the sum of those that hold it
-    together: Together | None
-
-    def sure(self, odds: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, themes), 0 to 1, from odds (n, themes, members and sum) and the shares of sets (n, sets)."""
-        trusted = np.column_stack([one.odds(odds[:, place]) for place, one in enumerate(self.each)])
-        if self.together is None:
-            return _sure(trusted)
-        return np.asarray(self.together.sure(trusted, shares), np.float64)
-
-
-@dataclass
 class _Course:
     """One learning, from stories to what is kept of them."""
 
@@ -253,7 +236,7 @@ class _Course:
     def judge_unseen(self) -> Generator[Progress]:
         self.fold = folds([one.text for one in self.stories], self.folds, self.seed)
         self.odds = np.zeros((*self.given.shape, len(self.members) + bool(len(self.sets))))
-        self.shares = np.zeros((len(self.stories), len(self.sets)))
+        of_sets = np.zeros((len(self.stories), len(self.sets)))
         for number in range(self.folds):
             unseen = self.fold == number
             rare = features.rarity(self.rows[~unseen])
@@ -264,11 +247,10 @@ class _Course:
                     self.odds[unseen, place, member] = one.odds(rows)
                 yield self.step()
             for place in range(len(self.sets)):
-                self.shares[unseen, place] = self._fit_set(place, seen_rows, ~unseen).odds(unseen_rows)
+                of_sets[unseen, place] = self._fit_set(place, seen_rows, ~unseen).odds(unseen_rows)
                 yield self.step()
         if len(self.sets):
-            self.shares = together.log_shares(self.shares)
-            self.odds[:, :, -1] = together.log_sums(self.shares, self.sets)
+            self.odds[:, :, -1] = together.odds_of_themes(of_sets, self.sets)
         self._measure()
 
     def _fit(self, place: int, rows: Any, chosen: Marks) -> list[_Fitted]:
@@ -302,32 +284,17 @@ class _Course:
         suggested = np.zeros_like(self.given)
         for number in range(self.folds):
             unseen = self.fold == number
-            trust = self._trust(~unseen)
-            sure = trust.sure(self.odds[unseen], self.shares[unseen])
-            suggested[unseen] = sure >= self._cuts(trust, ~unseen)
+            for place in range(len(self.themes)):
+                trusted, cut = self._trusted_and_cut(place, ~unseen)
+                if cut is not None:
+                    suggested[unseen, place] = _sure(trusted.odds(self.odds[unseen, place])) >= cut
         self.scores = score(suggested, self.given, self.known)
 
-    def _trust(self, among: Marks) -> _Trust:
-        """How far to trust each judge, learned from these stories."""
-        each = []
-        for place in range(len(self.themes)):
-            chosen = among & self.known[:, place]
-            each.append(_trusted(self.odds[chosen, place], self.given[chosen, place]))
-        if not len(self.sets):
-            return _Trust(each, None)
-        whole = among & self.known.all(axis=1)
-        trusted = np.column_stack([one.odds(self.odds[whole, place]) for place, one in enumerate(each)])
-        judged = np.hstack([trusted, self.shares[whole]])
-        return _Trust(each, _weighed_together(judged, self.has_set[whole], self.sets))
-
-    def _cuts(self, trust: _Trust, among: Marks) -> NDArray[np.float64]:
-        """How sure one must be of each theme, found on these stories; 2 where nothing is enough."""
-        sure, cuts = trust.sure(self.odds[among], self.shares[among]), np.full(len(self.themes), 2.0)
-        for place in range(len(self.themes)):
-            known = self.known[among, place]
-            cut = best_cut(sure[known, place], self.given[among, place][known])
-            cuts[place] = 2 if cut is None else cut
-        return cuts
+    def _trusted_and_cut(self, place: int, among: Marks) -> tuple[_Fitted, float | None]:
+        chosen = among & self.known[:, place]
+        wanted = self.given[chosen, place]
+        trusted = _trusted(self.odds[chosen, place], wanted)
+        return trusted, best_cut(_sure(trusted.odds(self.odds[chosen, place])), wanted)
 
     # ---- What is kept
 
@@ -338,29 +305,30 @@ class _Course:
         size = len(self.themes)
         weights = np.zeros((features.BUCKETS, size), np.float32)
         meant = np.zeros((self.meant.shape[1], size), np.float32)
-        bias, set_trust = np.zeros(size, np.float32), np.zeros(size, np.float32)
-        trust = self._trust(everything)
-        for place, trusted in enumerate(trust.each):
+        bias, cuts = np.zeros(size, np.float32), np.full(size, 2, np.float32)
+        set_trust = np.zeros(size, np.float32)
+        for place in range(size):
+            trusted, cut = self._trusted_and_cut(place, everything)
+            members = self._fit(place, rows, everything)
             bias[place] = trusted.bias
-            for share, name, one in zip(trusted.weights, self.members, self._fit(place, rows, everything), strict=False):
-                bias[place] += share * one.bias
+            for trust, name, one in zip(trusted.weights, self.members, members, strict=False):  # sets come last
+                bias[place] += trust * one.bias
                 if name == "meant":
-                    meant[:, place] += share * one.weights * LOUD
+                    meant[:, place] += trust * one.weights * LOUD
                 else:
-                    weights[:, place] += share * one.weights
-            set_trust[place] = trusted.weights[-1] if len(self.sets) else 0
+                    weights[:, place] += trust * one.weights
+            if len(self.sets):
+                set_trust[place] = trusted.weights[-1]
+            if cut is not None and self._is_good_enough(place):
+                cuts[place] = cut
             yield self.step()
+        self.cuts = cuts
         set_weights = np.zeros((features.BUCKETS if len(self.sets) else 0, len(self.sets)), np.float32)
         set_bias = np.zeros(len(self.sets), np.float32)
         for place in range(len(self.sets)):
             one = self._fit_set(place, rows, everything)
             set_weights[:, place], set_bias[place] = one.weights, one.bias
             yield self.step()
-        self.cuts = np.array(
-            [cut if self._is_good_enough(place) else 2 for place, cut in enumerate(self._cuts(trust, everything))],
-            np.float32,
-        )
-        last = trust.together
         abroad, abroad_bias, crosses, kept_out = yield from self._cross()
         spoken = sorted(set(self.languages))
         return Learned(
@@ -371,13 +339,11 @@ class _Course:
             weights=weights,
             meant=meant,
             bias=bias,
-            cuts=self.cuts,
+            cuts=cuts,
             sets=self.sets,
             set_weights=set_weights,
             set_bias=set_bias,
             set_trust=set_trust,
-            last=np.zeros((0, 0), np.float32) if last is None else last.weights.astype(np.float32),
-            last_bias=np.zeros(0, np.float32) if last is None else last.bias.astype(np.float32),
             abroad=abroad,
             abroad_bias=abroad_bias,
             crosses=crosses,
@@ -528,19 +494,6 @@ def _trusted(odds: NDArray[np.float64], wanted: Marks) -> _Fitted:
     regression = import_module("sklearn.linear_model").LogisticRegression
     model = regression(C=1.0, solver="newton-cholesky").fit(odds, wanted)  # exact, and quick for a few numbers each
     return _Fitted(model.coef_[0], float(model.intercept_[0]))
-
-
-def _weighed_together(judged: NDArray[np.float64], has_set: NDArray[np.int64], sets: Marks) -> Together:
-    """One regression for all sets at once (softmax). A set that no story here has is never likely."""
-    weights, bias = np.zeros((judged.shape[1], len(sets))), np.full(len(sets), -30.0)
-    present = np.unique(has_set)
-    if len(present) < 3:  # of two there is one regression, not one each: nothing is weighed, all is left to themes
-        bias[-1] = 0
-        return Together(sets, weights, bias)
-    regression = import_module("sklearn.linear_model").LogisticRegression
-    model = regression(C=FAITH["last"], max_iter=1_000).fit(judged, has_set)
-    weights[:, model.classes_], bias[model.classes_] = model.coef_.T, model.intercept_
-    return Together(sets, weights, bias)
 
 
 def _ratios(rows: Any, wanted: Marks) -> NDArray[np.float64]:

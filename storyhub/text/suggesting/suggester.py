@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from storyhub.text.nearness import meaning
 from storyhub.text.suggesting import features
 from storyhub.text.suggesting.learned import Floats, Learned, Marks, unpacked
-from storyhub.text.suggesting.together import Together, log_shares, log_sums
+from storyhub.text.suggesting.together import odds_of_themes
 
 __all__ = ["Suggested", "Suggester", "WhyNone"]
 
@@ -75,28 +75,20 @@ class Suggester:
             meant = np.any(vectors, axis=1)
             odds += vectors @ learned.meant
             odds_abroad = vectors @ learned.abroad + learned.abroad_bias
-        sure_at_home, sure_abroad = self._weighed(rows, odds), _sure(odds_abroad)
+        if len(learned.sets):
+            of_sets = np.asarray(rows @ learned.set_weights) + learned.set_bias
+            odds += odds_of_themes(of_sets, learned.sets) * learned.set_trust
         found = []
         for place, tag in enumerate(languages):
             at_home, abroad = self._where(base(tag) or self.only_language)
             told = at_home | abroad
             at_home, abroad = at_home & reads[place], abroad & meant[place]
-            sure = np.where(at_home, sure_at_home[place], sure_abroad[place])
+            sure = _sure(np.where(at_home, odds[place], odds_abroad[place]))
             cuts = np.where(at_home, learned.cuts, np.where(abroad, np.maximum(learned.cuts, 0.5), np.inf))
             chosen, every = self._listed(sure, sure >= cuts), self._listed(sure, at_home | abroad)
             why: WhyNone = "unsure" if len(every) else "words" if told.any() else "language"
             found.append(Suggested(chosen, None if chosen else why, every))
         return found
-
-    def _weighed(self, rows: Any, odds: Floats) -> Floats:
-        """How sure each theme is by words that it knows, sets of themes weighed in."""
-        learned = self.learned
-        if not len(learned.sets):
-            return _sure(odds)
-        shares = log_shares(np.asarray(rows @ learned.set_weights) + learned.set_bias)
-        odds = odds + log_sums(shares, learned.sets) * learned.set_trust
-        sure = Together(learned.sets, learned.last, learned.last_bias).sure(odds, shares)
-        return sure.astype(np.float32)
 
     def _where(self, language: str) -> tuple[Marks, Marks]:
         """Which themes can be told in a language from stories in it, and which from those in others alone."""

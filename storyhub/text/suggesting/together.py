@@ -6,20 +6,20 @@ stories have, so that a large codebook costs no more; all others are "another se
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEAST_COVERED", "MOST_SETS", "Together", "common_sets", "log_shares", "log_sums", "places_of"]
+__all__ = ["LEAST_COVERED", "MOST_SETS", "common_sets", "odds_of_themes", "places_of"]
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 Marks = NDArray[np.bool_]
 
 MOST_SETS = 24
 FEWEST_OF_SET = 20  # stories that have just these themes
 LEAST_COVERED = 0.9  # of all stories; else "another set" would have to stand for too much
-NEVER = 1e-4
+NEVER = 1e-4  # no theme is surer than that by its sets, or they would outshout all other judges
 
 
 def common_sets(given: Marks, known: Marks) -> Marks:
@@ -44,32 +44,12 @@ def places_of(given: Marks, sets: Marks) -> NDArray[np.int64]:
     return np.where(same.any(axis=1), same.argmax(axis=1), len(sets) - 1)
 
 
-def log_shares(odds: Floats) -> Floats:
-    """Odds of each set as logarithms of shares that make one, (n, sets)."""
-    most = odds.max(axis=1, keepdims=True)
-    found: Floats = odds - most - np.log(np.exp(odds - most).sum(axis=1, keepdims=True))
-    return np.log(np.exp(found) + NEVER)
+def odds_of_themes(of_sets: Floats, sets: Marks) -> Floats:
+    """The odds of each theme, (n, themes), from those of each set (n, sets): the share of all sets that hold it.
 
-
-def log_sums(shares: Floats, sets: Marks) -> Floats:
-    """The odds of each theme, (n, themes): all sets that hold it, by their shares."""
-    held = np.clip(np.exp(shares) @ sets, NEVER, 1 - NEVER)
+    Each set was judged by itself; a softmax lets their shares make one.
+    """
+    shares = np.exp(of_sets - of_sets.max(axis=1, keepdims=True))
+    held = np.clip((shares / shares.sum(axis=1, keepdims=True)) @ sets, NEVER, 1 - NEVER)
     found: Floats = np.log(held / (1 - held))
     return found
-
-
-@dataclass(frozen=True)
-class Together:
-    """How sure each theme is, once themes by themselves and sets are weighed against one another."""
-
-    sets: Marks  # (sets, themes), the last for all others
-    weights: Floats  # (themes + sets, sets)
-    bias: Floats  # (sets,)
-
-    def sure(self, odds: Floats, shares: Floats) -> Floats:
-        """(n, themes), 0 to 1, from each theme's odds and the sets' logarithms of shares."""
-        each = np.exp(log_shares(np.hstack([odds, shares]) @ self.weights + self.bias))
-        # Of another set nothing more is known than what its themes look like by themselves.
-        alone = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
-        found: Floats = np.clip(each @ self.sets + each[:, -1:] * alone, 0, 1)
-        return found
