@@ -44,12 +44,12 @@ class Ready:
     state: State
     consent: tuple[Use, ...] = ()
     theme_ids: tuple[int, ...] = ()
-    not_theme_ids: tuple[int, ...] = ()  # of a story without themes: those to which somebody said no
     content_notes: tuple[str, ...] = ()
     campaign_id: int | None = None
     window: int | None = None  # the release window of a published one, if it isn't the one that is open now
     heard: int = 0  # by readers, of a published one
     me_too: int = 0
+    not_theme_ids: tuple[int, ...] = ()  # of a story without themes: those to which somebody said no
 
     @property
     def day(self) -> dt.date:
