@@ -18,6 +18,7 @@ from storyhub.models.theme import CodedBy, Coding, Theme
 Pair = tuple[int, int]  # the ids of a version and of a theme
 
 AT_ONCE = 400  # ids in one statement
+UNASKED = 0  # the sureness of what nobody suggested: somebody said by themselves that the theme is not there
 
 
 class SuggestionModel(Base):
@@ -37,7 +38,10 @@ class SuggestionModel(Base):
 
 
 class SuggestedTheme(Base):
-    """A theme that waits for a person: how sure the program is, of a thousand; `refused` when somebody said no."""
+    """A theme that waits for a person: how sure the program is, of a thousand; `refused` when somebody said no.
+
+    Also what somebody said no to without being asked, `UNASKED`: a file in which a story has none of its themes.
+    """
 
     __tablename__ = "suggested_themes"
     __table_args__ = WITHOUT_ROWID

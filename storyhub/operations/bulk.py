@@ -23,6 +23,7 @@ from storyhub.models.queue import Kind, QueueItem, spaced
 from storyhub.models.site import the_site
 from storyhub.models.solidarity import Said, Solidarity
 from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
+from storyhub.models.suggested import UNASKED, SuggestedTheme
 from storyhub.models.suggesting import suggest
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.protection.identifiers import new_id
@@ -48,6 +49,7 @@ class Ready:
     window: int | None = None  # the release window of a published one, if it isn't the one that is open now
     heard: int = 0  # by readers, of a published one
     me_too: int = 0
+    not_theme_ids: tuple[int, ...] = ()  # of a story without themes: those to which somebody said no
 
     @property
     def day(self) -> dt.date:
@@ -131,6 +133,7 @@ class _Rows:
         self.versions: list[Row] = []
         self.items: list[Row] = []
         self.codings: list[Row] = []
+        self.said_no: list[Row] = []
         self.publications: list[Row] = []
         self.words: dict[int, str] = {}
         self._published: list[tuple[Row, Ready]] = []
@@ -140,6 +143,7 @@ class _Rows:
         self.stories.append(_story_row(story_id, ready))
         self.versions.append(_version_row(version_id, story_id, ready))
         self.codings += [_coding_row(version_id, theme_id) for theme_id in ready.theme_ids]
+        self.said_no += [_said_no_row(version_id, theme_id) for theme_id in ready.not_theme_ids]
         if ready.state is State.PUBLISHED:
             self._publish(story_id, version_id, ready)
         else:
@@ -158,6 +162,7 @@ class _Rows:
         yield _table(StoryVersion), self.versions
         yield _table(QueueItem), self.items
         yield _table(Coding), self.codings
+        yield _table(SuggestedTheme), self.said_no
         yield _table(Publication), self.publications
         yield _table(PublishedTheme), [one for row, ready in self._published for one in _theme_rows(row, ready)]
         yield _table(PublishedPair), [one for row, ready in self._published for one in _pair_rows(row, ready)]
@@ -211,6 +216,10 @@ def _version_row(version_id: int, story_id: int, ready: Ready) -> Row:
 
 def _coding_row(version_id: int, theme_id: int) -> Row:
     return {"id": new_id(), "version_id": version_id, "theme_id": theme_id, "coded_by": CodedBy.IMPORT}
+
+
+def _said_no_row(version_id: int, theme_id: int) -> Row:
+    return {"version_id": version_id, "theme_id": theme_id, "sureness": UNASKED, "refused": True}
 
 
 def _item_row(story_id: int, ready: Ready, urgent_words: Lists | None) -> Row:

@@ -62,9 +62,22 @@ def learn(method: str | None, only_learn: bool) -> None:
 def suggest(file: Path, as_json: bool, language: str | None) -> None:
     """Suggest themes for each line of FILE, from what was learned last.
 
-    A line is a text, or a JSON object with "text" and, if known, "language". Nothing is stored, and nothing leaves
-    this machine. "sureness" is from 0 to 1. Without a theme, "why" says: "words" (none that it knows), "language"
-    (nobody gave themes to stories in it, and it was not measured whether they carry over), or "unsure".
+    A line is a text, or a JSON object with "text" and, if known, "language"; its "id" comes back with the answer.
+    Nothing is stored, and nothing leaves this machine. Of each line the JSON says:
+
+    \b
+    themes    what this site suggests to people, the surest first: cut so that few
+              are missed, and left out where a theme is told too badly
+    likely    the themes that are more likely there than not: most yes and no are
+              right so. Take these to compare with papers
+    every     how sure it is of each theme that it can tell, suggested or not
+    language  as told, or as found in the words; null where neither was possible:
+              then it reads it as the one language that it learned, if just one
+    why       without "themes": "words" (none that it knows), "language" (nobody
+              gave themes to stories in it, and it was not measured whether they
+              carry over), or "unsure"
+
+    "sureness" and the numbers of "every" are from 0 to 1.
     """
     suggester, usable = _ready()
     try:
@@ -94,10 +107,21 @@ def _rows(
     suggester: Suggester, usable: dict[int, Theme], part: list[tuple[int, bytes]], language: str | None
 ) -> Iterator[dict[str, Any]]:
     told = [text_of(line, number) for number, line in part]
+    ids = [_id_of(line) for _number, line in part]
     texts = [clean(words, number) for (words, _said), (number, _line) in zip(told, part, strict=True)]
     spoken = [said or language or languages.detect(words) for words, said in told]
-    for tag, found in zip(spoken, suggester.suggest(texts, spoken), strict=True):
-        yield _row(found, usable, tag)
+    for id_, tag, found in zip(ids, spoken, suggester.suggest(texts, spoken), strict=True):
+        yield id_ | _row(found, usable, tag)
+
+
+def _id_of(line: bytes) -> dict[str, Any]:
+    """The "id" of a line of JSON, to come back as it was."""
+    if not line.lstrip(b"\xef\xbb\xbf").startswith(b"{"):
+        return {}
+    try:
+        return {"id": found} if (found := json.loads(line).get("id")) is not None else {}
+    except (ValueError, RecursionError):
+        return {}  # a text may begin with a bracket
 
 
 def _row(found: Suggested, usable: dict[int, Theme], language: str | None) -> dict[str, Any]:
@@ -106,7 +130,10 @@ def _row(found: Suggested, usable: dict[int, Theme], language: str | None) -> di
         for theme, sureness in found.themes
         if int(theme) in usable
     ]
-    return {"themes": chosen, "language": language} | ({} if chosen else {"why": found.why or "unsure"})
+    every = {usable[int(theme)].slug: sureness for theme, sureness in found.every if int(theme) in usable}
+    likely = [usable[int(theme)].slug for theme in found.likely if int(theme) in usable]
+    row = {"themes": chosen, "likely": likely, "every": every, "language": language}
+    return row | ({} if chosen else {"why": found.why or "unsure"})
 
 
 def _in_words(row: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@
 
 Learned from are public stories that people coded: contributors, moderators, organisers, files. What a program suggested
 and somebody accepted teaches nothing, neither yes nor no: it would learn its own opinion, grow surer of it with each
-round, and be measured against itself.
+round, and be measured against itself. A story of which somebody said, unasked, that it has none of some themes
+teaches that: without such stories a program would think that every story has a theme.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
-from storyhub.models.suggested import SuggestedTheme, SuggestionModel, keep_suggestions, the_model
+from storyhub.models.suggested import UNASKED, SuggestedTheme, SuggestionModel, keep_suggestions, the_model
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.protection import identifiers
 from storyhub.text import suggesting
@@ -45,7 +46,13 @@ def version_ids_to_learn_from(session: Session) -> list[int]:
         .join(Publication, Publication.version_id == Coding.version_id)
         .where(Coding.coded_by != CodedBy.SUGGESTION, Coding.theme_id.in_(_in_use()))
     )
-    return list(session.scalars(by_people.distinct().order_by(Coding.version_id).limit(suggesting.SAMPLE)))
+    said_no = (
+        sa.select(SuggestedTheme.version_id)
+        .join(Publication, Publication.version_id == SuggestedTheme.version_id)
+        .where(*_is_said_no())
+    )
+    either = sa.union(by_people, said_no).subquery()
+    return list(session.scalars(sa.select(either.c.version_id).order_by(either.c.version_id).limit(suggesting.SAMPLE)))
 
 
 def told(session: Session, version_ids: Collection[int]) -> list[Told]:
@@ -56,10 +63,29 @@ def told(session: Session, version_ids: Collection[int]) -> list[Told]:
     chosen = Coding.version_id.in_(version_ids), Coding.theme_id.in_(_in_use())
     for version_id, theme_id, coded_by in session.execute(codings.where(*chosen)):
         (accepted if coded_by is CodedBy.SUGGESTION else given)[version_id].add(str(theme_id))
+    said_no = _said_no(session, version_ids)
+    in_use = set(map(str, session.scalars(_in_use())))
     return [
-        Told(words, given[one], suggesting.base(language), accepted[one] - given[one])
+        Told(words, given[one], suggesting.base(language), _unsaid(given[one], accepted[one], said_no.get(one), in_use))
         for one, words, language in _words(session, version_ids)
     ]
+
+
+def _said_no(session: Session, version_ids: Collection[int]) -> dict[int, set[str]]:
+    """{version: themes} to which somebody said no without being asked."""
+    found: dict[int, set[str]] = defaultdict(set)
+    pairs = sa.select(SuggestedTheme.version_id, SuggestedTheme.theme_id)
+    for version_id, theme_id in session.execute(
+        pairs.where(SuggestedTheme.version_id.in_(version_ids), *_is_said_no())
+    ):
+        found[version_id].add(str(theme_id))
+    return found
+
+
+def _unsaid(given: set[str], accepted: set[str], said_no: set[str] | None, in_use: set[str]) -> set[str]:
+    """Whoever gave a theme looked at the story as a whole; whoever gave none said no to some, and no more."""
+    others = accepted if given or said_no is None else in_use - said_no
+    return others - given
 
 
 # ---- Looking through stories
@@ -75,6 +101,17 @@ def the_suggester(session: Session) -> tuple[SuggestionModel, Suggester] | None:
         if _last is None or _last[0] != model.id:
             _last = (model.id, Suggester(model.packed))
         return model, _last[1]
+
+
+def was_learned_by_another_version(session: Session) -> bool:
+    """Whether what is kept can't be read any more: an upgrade changed how it is told."""
+    try:
+        the_suggester(session)
+    except suggesting.Unlike:
+        return True
+    except suggesting.NotInstalled:
+        return False
+    return False
 
 
 def public_versions(session: Session, after: int, most: int = AT_ONCE) -> list[int]:
@@ -195,6 +232,11 @@ def _words(session: Session, version_ids: Collection[int]) -> list[tuple[int, st
 
 def _together(title: str | None, text: str) -> str:
     return f"{title}\n\n{text}" if title else text
+
+
+def _is_said_no() -> tuple[sa.ColumnExpressionArgument[bool], ...]:
+    """No answer to a program: those are of what it chose, and teach nothing."""
+    return SuggestedTheme.refused, SuggestedTheme.sureness == UNASKED, SuggestedTheme.theme_id.in_(_in_use())
 
 
 def _in_use() -> sa.Select[int]:

@@ -28,9 +28,12 @@ PAGE = "/organise/suggestions"
 def LONG_SUGGEST(  # noqa: N802 - the name under which the room's jobs.py finds it
     session: Session, arguments: dict[str, Any], _by: int | None
 ) -> Iterator[Step | dict[str, Any]]:
-    """Learn, unless `learn` is False, then suggest. Refused: too-few, no-model, no-encoder."""
+    """Learn, unless `learn` is False and what was learned can be read, then suggest.
+
+    Refused: too-few, no-model, no-encoder.
+    """
     begun = 0
-    if arguments.get("learn", True):
+    if arguments.get("learn", True) or here.was_learned_by_another_version(session):
         for step in learn_here(session):
             yield step[0] * HUNDRED // (2 * step[1]), HUNDRED
         begun = HUNDRED // 2

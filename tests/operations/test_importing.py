@@ -24,6 +24,7 @@ from storyhub.models.queue import QueueItem
 from storyhub.models.search import SearchText
 from storyhub.models.selection import Selection, select_publications
 from storyhub.models.story import State, Story, StoryVersion, Told, Use, receive, release_due
+from storyhub.models.suggested import UNASKED, SuggestedTheme
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.operations.bulk import Ready, store
 from storyhub.operations.importing.bringing import Bringing, Report, Wanted
@@ -348,6 +349,29 @@ def test_columns_of_zeros_and_ones_become_themes_and_others_are_left_out(
     assert "became the theme touching-groping" in done.output
     assert "'Never', 'Score', 'name'" in done.output
     assert {version.name for version in session.scalars(sa.select(StoryVersion))} == {""}  # who it is never comes in
+
+
+def test_that_a_story_has_none_of_a_files_themes_is_kept_and_an_empty_cell_says_nothing(
+    flask: Flask_, csv_file: Write, session: Session
+) -> None:
+    path = csv_file(
+        ["text", "Boats", "Kites"],
+        ["of boats", "1", "0"],
+        ["of none", "0", "0"],
+        ["no boats", "0", ""],
+        ["?", "", ""],
+        ["of kites", "0", "1"],
+    )
+    flask("stories", "import", path, "--format", "csv", "--state", "published")
+    said_no = (
+        sa.select(StoryVersion.text, Theme.slug, SuggestedTheme.refused, SuggestedTheme.sureness)
+        .join(SuggestedTheme, SuggestedTheme.version_id == StoryVersion.id)
+        .join(Theme, Theme.id == SuggestedTheme.theme_id)
+        .order_by(StoryVersion.text, Theme.slug)
+    )
+    wanted = [("no boats", "boats"), ("of none", "boats"), ("of none", "kites")]
+    assert [tuple(row) for row in session.execute(said_no)] == [(*pair, True, UNASKED) for pair in wanted]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Coding)) == 2
 
 
 def test_a_map_says_what_columns_are(flask: Flask_, csv_file: Write, session: Session, folder: Path) -> None:

@@ -31,6 +31,7 @@ from storyhub.text.suggesting.features import WORD_BUCKETS, counted
 from storyhub.text.suggesting.learned import unpacked
 from storyhub.text.suggesting.learning import FOLDS_OF_MANY, best_cut, folds
 from storyhub.text.suggesting.scores import Tally, score, tally
+from storyhub.text.suggesting.together import common_sets, odds_of_themes, places_of
 
 PLAIN = ["brumel", "tasko", "lindar", "vesh", "omara", "kelt", "pindo", "surri", "wex", "halb"]
 TELLING = {"boats": ["zurgel", "kaprin"], "kites": ["mifosh", "dwellap"], "bells": ["quorrin", "yelvit"]}
@@ -117,6 +118,10 @@ def test_a_theme_that_would_be_wrong_too_often_is_not_suggested() -> None:
     found = Suggester(data).suggest([one.text for one in told], [one.language for one in told])
     assert "boats" in {theme for one in found for theme, _sure in one.themes}
     assert "fog" not in {theme for one in found for theme, _sure in one.themes}
+    sureness = dict(found[0].every)
+    assert set(sureness) == {"boats", "kites", "bells", "fog"}, "how sure it is of it is told all the same"
+    assert 0 < sureness["fog"] < 0.5
+    assert set(found[0].likely) == {theme for theme, sure in sureness.items() if sure >= 0.5}
 
 
 def test_the_same_stories_and_seed_give_the_same_bytes() -> None:
@@ -243,7 +248,7 @@ def test_without_the_encoder_what_needs_it_says_so(monkeypatch: pytest.MonkeyPat
     with pytest.raises(NotInstalled):
         learn(stories(), wanted="sentences")
     one_theme = [Told(one.text, {"boats"} & set(one.themes), "en") for one in stories()]
-    assert Suggester(learn(one_theme)[0]).method == "words-2"
+    assert Suggester(learn(one_theme)[0]).method == "words-3"
 
 
 def test_the_same_words_are_never_both_learned_from_and_judged() -> None:
@@ -257,9 +262,38 @@ def test_the_same_words_are_never_both_learned_from_and_judged() -> None:
 @hypothesis_settings(max_examples=40)
 def test_a_cut_keeps_to_the_floor(told: list[tuple[float, bool]]) -> None:
     sure, wanted = np.array([one for one, _ in told]), np.array([one for _, one in told])
-    cut = best_cut(sure, wanted, "f1")
+    cut = best_cut(sure, wanted)
     if cut is not None:
         assert tally(sure >= cut, wanted).precision >= LEAST_PRECISION
+
+
+def test_sets_of_themes_are_judged_where_few_cover_nearly_all_and_some_stories_have_none() -> None:
+    given = np.repeat([[0, 0], [1, 0], [0, 1], [1, 1]], (60, 60, 30, 8), axis=0).astype(bool)
+    known = np.ones_like(given)
+    sets = common_sets(given, known)
+    assert sorted(map(tuple, sets[:-1].tolist())) == [(False, False), (False, True), (True, False)]
+    assert not sets[-1].any()
+    places = places_of(given, sets)
+    assert all((sets[place] == row).all() for place, row in zip(places[:150], given[:150], strict=True))
+    assert set(places[150:]) == {len(sets) - 1}
+    have_themes = given.any(axis=1)
+    assert len(common_sets(given[have_themes], known[have_themes])) == 0
+    rare = given.copy()
+    rare[1:18] = True
+    assert len(common_sets(rare[:-8], known[:-8])) == 0, "too many stories have another set"
+    unsaid = np.repeat([[True, True], [True, False]], (98, 60), axis=0)
+    assert len(common_sets(given, unsaid)) == 0, "of too many stories nobody knows the set"
+    assert len(unpacked(learned()[0]).sets) == 6
+    assert len(unpacked(crowded()[1]).sets) == 0
+
+
+@given(st.lists(st.lists(st.floats(-40, 40), min_size=4, max_size=4), min_size=1, max_size=5))
+@hypothesis_settings(max_examples=25)
+def test_the_odds_of_a_theme_are_those_of_all_sets_that_hold_it(odds: list[list[float]]) -> None:
+    sets = np.array([[0, 0], [1, 0], [1, 1], [0, 0]], bool)
+    found = odds_of_themes(np.array(odds), sets)
+    assert np.isfinite(found).all()
+    assert (found[:, 0] >= found[:, 1]).all(), "whatever holds the second holds the first"
 
 
 def test_scores_are_those_that_papers_give() -> None:

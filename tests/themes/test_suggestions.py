@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
@@ -85,7 +87,7 @@ def learned(app: Flask, session: Session, make: Maker, themes: dict[str, Theme])
     """Six public stories that nobody looked at, four of boats and two of nothing; and what was learned before."""
     bring_in(session, [*(words(number, "boats") for number in range(100, 104)), words(104), words(105)])
     data, quality = learned_once()
-    suggested.keep_model(session, data, method="words-2", stories=quality.stories, quality=quality.as_facts())
+    suggested.keep_model(session, data, method="words-3", stories=quality.stories, quality=quality.as_facts())
     work = do(app, session, learn=False)
     assert work.state is WorkState.DONE, work.error
     return themes
@@ -99,10 +101,12 @@ def coded(session: Session, themes: dict[str, Theme]) -> None:
     bring_in(session, texts, [tuple(IDS[slug] for slug in slugs) for slugs in chosen])
 
 
-def bring_in(session: Session, texts: Sequence[str], theme_ids: Sequence[tuple[int, ...]] = ()) -> None:
+def bring_in(
+    session: Session, texts: Sequence[str], theme_ids: Sequence[tuple[int, ...]] = (), said_no: tuple[int, ...] = ()
+) -> None:
     """Public stories at once, as an import stores them."""
     ready = [
-        Ready(text, telling.Told(text=text, language="en"), State.PUBLISHED, theme_ids=ids)
+        Ready(text, telling.Told(text=text, language="en"), State.PUBLISHED, theme_ids=ids, not_theme_ids=said_no)
         for text, ids in zip_longest(texts, theme_ids, fillvalue=())
     ]
     store(session, ready)
@@ -243,6 +247,33 @@ def test_what_a_program_suggested_is_not_learned_from(
     session.commit()
     (told,) = suggesting.told(session, [mixed])
     assert (set(told.themes), set(told.unsaid)) == ({str(learned["kites"].id)}, {str(learned["boats"].id)})
+
+
+def test_that_a_file_gives_a_story_none_of_its_themes_is_learned_from(
+    app: Flask, session: Session, make: Maker, themes: dict[str, Theme], coded: None
+) -> None:
+    """Learned from stories with themes alone, it would think that every story has one."""
+    other = make.theme("other")
+    bring_in(session, [words(number) for number in range(500, 560)], said_no=tuple(IDS.values()))
+    bring_in(session, ["nobody has looked at these words"])
+    version_ids = suggesting.version_ids_to_learn_from(session)
+    assert version_ids == sorted(version_ids)
+    told = suggesting.told(session, version_ids)
+    assert len(told) == 120
+    assert {tuple(one.unsaid) for one in told if not one.themes} == {(str(other.id),)}
+    do(app, session)
+    model, suggester = suggesting.the_suggester(session) or pytest.fail("nothing was learned")
+    assert model.stories == 120
+    assert suggester.suggest([words(570)], ["en"])[0].why == "unsure"
+    assert waiting(session, refused=False) == []
+    assert len(waiting(session, refused=True, sureness=suggested.UNASKED)) == 120, "what a file said stays"
+
+
+def test_what_somebody_refused_to_a_program_is_no_such_story(
+    ola: PagesClient, session: Session, learned: dict[str, Theme]
+) -> None:
+    answered(ola.open_page("/organise/suggestions/themes/boats"), first="no")
+    assert suggesting.version_ids_to_learn_from(session) == []
 
 
 def test_stopped_in_the_middle_it_leaves_what_was_there(
@@ -401,7 +432,7 @@ def test_a_command_learns_and_another_suggests_for_a_file(
     lines = [
         "kelt zurgel vesh",
         "",
-        '{"text": "mifosh wex", "language": "en-GB"}',
+        '{"text": "mifosh wex", "language": "en-GB", "id": "a/7"}',
         '{"text": "zurgel", "language": "xx"}',
     ]
     file.write_text("\n".join(lines) + "\n", "utf-8")
@@ -411,12 +442,47 @@ def test_a_command_learns_and_another_suggests_for_a_file(
     assert 0.5 < boats["themes"][0]["sureness"] <= 1
     assert boats["language"] == "en"
     assert "why" not in boats
-    assert empty == {"themes": [], "language": "en", "why": "words"}
+    assert boats["likely"] == ["boats"]
+    assert boats["every"]["boats"] == boats["themes"][0]["sureness"]
+    assert boats["every"]["kites"] < 0.5
+    assert kites["id"] == "a/7"
+    assert "id" not in boats
+    assert empty == {"themes": [], "likely": [], "every": {}, "language": "en", "why": "words"}
     assert ([one["slug"] for one in kites["themes"]], kites["language"]) == (["kites"], "en-GB")
-    assert other == {"themes": [], "language": "xx", "why": "language"}
+    assert other == {"themes": [], "likely": [], "every": {}, "language": "xx", "why": "language"}
     plain = flask("themes", "suggest", file, "--language", "en").stdout.splitlines()
     assert plain[0].startswith("boats ")
     assert "nobody gave any to stories in this language" in plain[3]
+
+
+def test_a_line_of_a_language_that_cannot_be_told_is_read_as_the_one_that_was_learned(
+    flask: Callable[..., Result], learned: dict[str, Theme], tmp_path: Path
+) -> None:
+    file = tmp_path / "texts.txt"
+    file.write_text("kelt zurgel\n")
+    (row,) = map(json.loads, flask("themes", "suggest", file, "--json").stdout.splitlines())
+    assert (row["language"], row["likely"]) == (None, ["boats"])
+
+
+def test_what_another_version_learned_is_neither_used_nor_in_the_way(
+    app: Flask, flask: Callable[..., Result], ola: PagesClient, session: Session, coded: None, tmp_path: Path
+) -> None:
+    """The page goes on saying how good it was; a command says how to go on, and whoever asks for more lets it learn."""
+    data, quality = learned_once()
+    with np.load(io.BytesIO(data)) as kept:
+        of_before = {name: kept[name] for name in kept.files if "set" not in name and "last" not in name}
+    older = io.BytesIO()
+    np.savez_compressed(older, **of_before | {"format": np.array(1)})
+    suggested.keep_model(session, older.getvalue(), method="words-2", stories=60, quality=quality.as_facts())
+    session.commit()
+    file = tmp_path / "texts.txt"
+    file.write_text("kelt zurgel\n")
+    assert "too old. Learn again: flask themes learn" in flask("themes", "suggest", file, "--json", code=1).stderr
+    assert "Boats" in ola.open_page("/organise/suggestions")
+    work = do(app, session, learn=False)
+    assert work.state is WorkState.DONE, "looking through learns again by itself"
+    assert session.scalars(sa.select(SuggestionModel.method)).one() == "words-3"
+    assert flask("themes", "suggest", file, "--json").exit_code == 0
 
 
 def test_a_command_says_in_one_line_what_is_missing(flask: Callable[..., Result], tmp_path: Path) -> None:

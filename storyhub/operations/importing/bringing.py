@@ -266,6 +266,7 @@ class Bringing:
             state=State.WAITING if key in self._for_the_desk else self.wanted.state,
             consent=self.wanted.consent if facts.consent is None else facts.consent,
             theme_ids=tuple(self._theme_ids[slug] for slug, _name in facts.themes),
+            not_theme_ids=() if facts.themes else tuple({self._theme_ids[slug] for slug in facts.not_themes}),
             content_notes=facts.content_notes,
             campaign_id=self._campaigns.get(facts.campaign or ""),
             window=self.wanted.window,

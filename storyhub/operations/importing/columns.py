@@ -48,6 +48,7 @@ class Understood:
 
     told: Told
     themes: tuple[tuple[str, str], ...]  # (slug, name)
+    not_themes: tuple[str, ...]  # slugs of those to which the row says no
     content_notes: tuple[str, ...]
     consent: tuple[Use, ...] | None  # None when no column speaks of it
     campaign: str | None
@@ -167,6 +168,7 @@ def understand(cells: Mapping[str, Any], columns: Columns) -> Understood:
     return Understood(
         told=told,
         themes=themes,
+        not_themes=tuple(slug for name, slug in columns.theme_columns() if _flag(cells.get(name)) == "0"),
         content_notes=fact("content_notes", lambda value: _several(value, NOTES)) or (),
         consent=_consent(cells, columns, fact),
         campaign=fact("campaign", _slug),

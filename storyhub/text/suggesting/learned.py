@@ -15,8 +15,9 @@ __all__ = ["Learned", "Unlike", "packed", "unpacked"]
 Floats = NDArray[np.float32]
 Marks = NDArray[np.bool_]
 
-FORMAT = 1
-HALVED = ("rare", "weights")  # the large ones: 65,504 is the most that half a float holds, and none comes near
+FORMAT = 2
+# The large ones: 65,504 is the most that half a float holds, and none comes near.
+HALVED = ("rare", "weights", "set_weights")
 
 
 class Unlike(ValueError):
@@ -28,6 +29,7 @@ class Learned:
     """How themes are told. Odds of a theme are the sum of three: words, what is meant, and `bias`.
 
     `themes` and `languages` are the marks that `learn` was given; `meant` has no rows without the sentence encoder.
+    There are no sets where the commonest don't cover enough (together.py); with them there is a fourth part.
     """
 
     themes: NDArray[np.str_]  # (themes,)
@@ -38,6 +40,10 @@ class Learned:
     meant: Floats  # (512 or 0, themes)
     bias: Floats  # (themes,)
     cuts: Floats  # (themes,), how sure one must be; above 1 for a theme that is not suggested
+    sets: Marks  # (sets or 0, themes), themes that stories have together; the last row for all other sets
+    set_weights: Floats  # (BUCKETS or 0, sets)
+    set_bias: Floats  # (sets,)
+    set_trust: Floats  # (themes,), how far a theme's odds follow the sets that hold it
     abroad: Floats  # (512 or 0, themes), by what is meant alone: for languages in which nobody coded the theme
     abroad_bias: Floats  # (themes,)
     crosses: Marks  # (themes,), whether that was measured and is good enough

@@ -5,8 +5,9 @@ themes use them (log-count ratios; Wang and Manning, "Baselines and bigrams", 20
 (Cortes and Vapnik, "Support-vector networks", 1995) and, where the sentence encoder is installed, a regression on what
 is meant. Each story is judged by those that didn't see it (cross-validation), and from these
 judgements it is learned how far to trust each (stacking; Wolpert, "Stacked generalization", 1992), which is Platt's
-calibration too ("Probabilistic outputs for support vector machines", 1999). All of it is linear, so that what is kept
-is one weight for each bucket and theme.
+calibration too ("Probabilistic outputs for support vector machines", 1999). Where few sets of themes cover nearly all
+stories, a regression for each set is one more judge of the themes in it (together.py). All regressions are linear, so
+that what is kept is one weight for each bucket and theme or set.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from storyhub.text import folding
 from storyhub.text.nearness import meaning
-from storyhub.text.suggesting import features
+from storyhub.text.suggesting import features, together
 from storyhub.text.suggesting.learned import Learned, packed
 from storyhub.text.suggesting.scores import score, tally
 
@@ -45,7 +46,6 @@ __all__ = [
 
 Floats = NDArray[np.float32]
 Marks = NDArray[np.bool_]
-Aim = Literal["f1", "right"]
 Progress = tuple[int, int]
 
 SAMPLE = 20_000  # stories that are learned from: within 1 GB of memory, whatever their length
@@ -63,6 +63,7 @@ FAITH = {
     "ratios": 4.0,
     "margin": 0.2,
     "meant": 0.5,
+    "sets": 2.0,
 }  # how closely each follows its stories (C); docs/suggesting.md
 LOUD = 3.0  # what is meant has length 1; this brings it into the range in which its FAITH was found
 STEPS_OF_CUT = np.round(np.arange(0.1, 0.91, 0.01), 2)
@@ -140,14 +141,14 @@ def learn(stories: Sequence[Told], **named: Any) -> tuple[bytes, Quality]:
 
 
 def learn_in_steps(
-    stories: Sequence[Told], *, wanted: str | None = None, aim: Aim = "f1", seed: int = 0
+    stories: Sequence[Told], *, wanted: str | None = None, seed: int = 0
 ) -> Generator[Progress, None, tuple[bytes, Quality]]:
     """Learn step by step, each telling (done, total); returns the bytes for `Suggester` and how good it is.
 
-    `wanted`: "words", "sentences" (with the encoder), None for the best that is installed. `aim`: cuts for the best F1
-    among those that are right often enough, or for the most right answers. Raises TooFew, and NotInstalled.
+    `wanted`: "words", "sentences" (with the encoder), None for the best that is installed. Raises TooFew, and
+    NotInstalled.
     """
-    course = _Course(stories, wanted=wanted, aim=aim, seed=seed)
+    course = _Course(stories, wanted=wanted, seed=seed)
     yield from course.read()
     yield from course.judge_unseen()
     learned = yield from course.conclude()
@@ -172,7 +173,6 @@ class _Course:
 
     stories: Sequence[Told]
     wanted: str | None
-    aim: Aim
     seed: int
     done: int = 0
     rows: Any = None
@@ -196,6 +196,8 @@ class _Course:
         self.languages = [one.language for one in self.stories]
         self.members = ["words", "ratios", "margin", *(["meant"] if self.with_meaning else [])]
         self.folds = FOLDS if len(self.stories) <= MANY else FOLDS_OF_MANY
+        self.sets = together.common_sets(self.given, self.known)
+        self.has_set = together.places_of(self.given, self.sets) if len(self.sets) else np.zeros(0, np.int64)
 
     @property
     def crossing(self) -> list[str]:
@@ -207,7 +209,8 @@ class _Course:
     @cached_property
     def total(self) -> int:
         reading = -(-len(self.stories) // AT_ONCE) * (2 if self.with_meaning else 1)
-        return reading + (self.folds + 1 + len(self.crossing)) * len(self.themes)
+        fitting = (self.folds + 1) * (len(self.themes) + len(self.sets))
+        return reading + fitting + len(self.crossing) * len(self.themes)
 
     def step(self) -> Progress:
         self.done += 1
@@ -232,7 +235,8 @@ class _Course:
 
     def judge_unseen(self) -> Generator[Progress]:
         self.fold = folds([one.text for one in self.stories], self.folds, self.seed)
-        self.odds = np.zeros((*self.given.shape, len(self.members)))
+        self.odds = np.zeros((*self.given.shape, len(self.members) + bool(len(self.sets))))
+        of_sets = np.zeros((len(self.stories), len(self.sets)))
         for number in range(self.folds):
             unseen = self.fold == number
             rare = features.rarity(self.rows[~unseen])
@@ -242,6 +246,11 @@ class _Course:
                     rows = self._loud(unseen) if self.members[member] == "meant" else unseen_rows
                     self.odds[unseen, place, member] = one.odds(rows)
                 yield self.step()
+            for place in range(len(self.sets)):
+                of_sets[unseen, place] = self._fit_set(place, seen_rows, ~unseen).odds(unseen_rows)
+                yield self.step()
+        if len(self.sets):
+            self.odds[:, :, -1] = together.odds_of_themes(of_sets, self.sets)
         self._measure()
 
     def _fit(self, place: int, rows: Any, chosen: Marks) -> list[_Fitted]:
@@ -261,6 +270,12 @@ class _Course:
             found.append(_fitted(self._loud(chosen)[known], wanted, FAITH["meant"], self.seed, dense=True))
         return found
 
+    def _fit_set(self, place: int, rows: Any, chosen: Marks) -> _Fitted:
+        """One of the sets against all others, learned from the chosen stories of which every theme is known."""
+        whole = self.known[chosen].all(axis=1)
+        wanted = (self.has_set[chosen] == place)[whole]
+        return _fitted(rows if whole.all() else rows[whole], wanted, FAITH["sets"], self.seed)
+
     def _loud(self, chosen: Marks) -> NDArray[np.float64]:
         return self.meant[chosen].astype(np.float64) * LOUD
 
@@ -279,7 +294,7 @@ class _Course:
         chosen = among & self.known[:, place]
         wanted = self.given[chosen, place]
         trusted = _trusted(self.odds[chosen, place], wanted)
-        return trusted, best_cut(_sure(trusted.odds(self.odds[chosen, place])), wanted, self.aim)
+        return trusted, best_cut(_sure(trusted.odds(self.odds[chosen, place])), wanted)
 
     # ---- What is kept
 
@@ -291,19 +306,29 @@ class _Course:
         weights = np.zeros((features.BUCKETS, size), np.float32)
         meant = np.zeros((self.meant.shape[1], size), np.float32)
         bias, cuts = np.zeros(size, np.float32), np.full(size, 2, np.float32)
+        set_trust = np.zeros(size, np.float32)
         for place in range(size):
             trusted, cut = self._trusted_and_cut(place, everything)
+            members = self._fit(place, rows, everything)
             bias[place] = trusted.bias
-            for trust, name, one in zip(trusted.weights, self.members, self._fit(place, rows, everything), strict=True):
+            for trust, name, one in zip(trusted.weights, self.members, members, strict=False):  # sets come last
                 bias[place] += trust * one.bias
                 if name == "meant":
                     meant[:, place] += trust * one.weights * LOUD
                 else:
                     weights[:, place] += trust * one.weights
+            if len(self.sets):
+                set_trust[place] = trusted.weights[-1]
             if cut is not None and self._is_good_enough(place):
                 cuts[place] = cut
             yield self.step()
         self.cuts = cuts
+        set_weights = np.zeros((features.BUCKETS if len(self.sets) else 0, len(self.sets)), np.float32)
+        set_bias = np.zeros(len(self.sets), np.float32)
+        for place in range(len(self.sets)):
+            one = self._fit_set(place, rows, everything)
+            set_weights[:, place], set_bias[place] = one.weights, one.bias
+            yield self.step()
         abroad, abroad_bias, crosses, kept_out = yield from self._cross()
         spoken = sorted(set(self.languages))
         return Learned(
@@ -315,6 +340,10 @@ class _Course:
             meant=meant,
             bias=bias,
             cuts=cuts,
+            sets=self.sets,
+            set_weights=set_weights,
+            set_bias=set_bias,
+            set_trust=set_trust,
             abroad=abroad,
             abroad_bias=abroad_bias,
             crosses=crosses,
@@ -322,7 +351,7 @@ class _Course:
         )
 
     def _is_good_enough(self, place: int) -> bool:
-        return self.aim == "right" or self.scores.themes[place].precision >= LEAST_PRECISION
+        return self.scores.themes[place].precision >= LEAST_PRECISION
 
     def _given_in(self, language: str) -> NDArray[np.int64]:
         return self.given[np.array(self.languages) == language].sum(axis=0)
@@ -417,12 +446,12 @@ def folds(texts: Iterable[str], count: int, seed: int) -> NDArray[np.int64]:
     return found
 
 
-def best_cut(sure: NDArray[np.float64], wanted: Marks, aim: Aim) -> float | None:
-    """The cut with the most right answers, or the best F1 of those with LEAST_PRECISION; None where there is none."""
+def best_cut(sure: NDArray[np.float64], wanted: Marks) -> float | None:
+    """The cut with the best F1 of those with LEAST_PRECISION; None where there is none."""
     best, found = -1.0, None
     for cut in STEPS_OF_CUT:
         counted = tally(sure >= cut, wanted)
-        reached = counted.accuracy if aim == "right" else counted.f1 * (counted.precision >= LEAST_PRECISION)
+        reached = counted.f1 * (counted.precision >= LEAST_PRECISION)
         # Of equals the one nearest to a half: it is the least learned by heart.
         if reached > best or (reached == best and found is not None and abs(cut - 0.5) < abs(found - 0.5)):
             best, found = reached, float(cut)

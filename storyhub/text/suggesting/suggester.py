@@ -12,20 +12,31 @@ from numpy.typing import NDArray
 from storyhub.text.nearness import meaning
 from storyhub.text.suggesting import features
 from storyhub.text.suggesting.learned import Floats, Learned, Marks, unpacked
+from storyhub.text.suggesting.together import odds_of_themes
 
 __all__ = ["Suggested", "Suggester", "WhyNone"]
 
 AT_ONCE = 500
+LIKELY = 0.5
 # No words that it knows; nobody coded stories in this language, and it can't tell from others; not sure of any theme.
 WhyNone = Literal["words", "language", "unsure"]
 
 
 @dataclass(frozen=True)
 class Suggested:
-    """Themes with how sure it is, 0 to 1, the surest first. `why` there are none; None where there are."""
+    """Themes with how sure it is, 0 to 1, the surest first. `why` there are none; None where there are.
+
+    `every`: all themes that it can tell in this language, also those that it does not suggest.
+    """
 
     themes: tuple[tuple[str, float], ...]
     why: WhyNone | None
+    every: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def likely(self) -> tuple[str, ...]:
+        """Themes that are more likely there than not: most yes and no are right so."""
+        return tuple(theme for theme, sure in self.every if sure >= LIKELY)
 
 
 class Suggester:
@@ -36,11 +47,13 @@ class Suggester:
         self.with_meaning = bool(len(self.learned.meant))
         if self.with_meaning:
             meaning.is_wanted("sentences")
+        spoken = sorted({str(one) for one in self.learned.languages[self.learned.spoken.any(axis=1)]} - {""})
+        self.only_language = spoken[0] if len(spoken) == 1 else ""
 
     @property
     def method(self) -> str:
         """What it goes by; the number changes when what is told from the same stories does."""
-        return "sentences-2" if self.with_meaning else "words-2"
+        return "sentences-3" if self.with_meaning else "words-3"
 
     def suggest(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Suggested]:
         """What fits each text; `languages` as BCP 47 tags, None where a story's is unknown."""
@@ -62,13 +75,19 @@ class Suggester:
             meant = np.any(vectors, axis=1)
             odds += vectors @ learned.meant
             odds_abroad = vectors @ learned.abroad + learned.abroad_bias
+        if len(learned.sets):
+            of_sets = np.asarray(rows @ learned.set_weights) + learned.set_bias
+            odds += odds_of_themes(of_sets, learned.sets) * learned.set_trust
         found = []
         for place, tag in enumerate(languages):
-            at_home, abroad = self._where(base(tag))
+            at_home, abroad = self._where(base(tag) or self.only_language)
+            told = at_home | abroad
             at_home, abroad = at_home & reads[place], abroad & meant[place]
             sure = _sure(np.where(at_home, odds[place], odds_abroad[place]))
             cuts = np.where(at_home, learned.cuts, np.where(abroad, np.maximum(learned.cuts, 0.5), np.inf))
-            found.append(self._chosen(sure, sure >= cuts, reads=bool(reads[place] or meant[place]), tag=tag))
+            chosen, every = self._listed(sure, sure >= cuts), self._listed(sure, at_home | abroad)
+            why: WhyNone = "unsure" if len(every) else "words" if told.any() else "language"
+            found.append(Suggested(chosen, None if chosen else why, every))
         return found
 
     def _where(self, language: str) -> tuple[Marks, Marks]:
@@ -78,15 +97,10 @@ class Suggester:
         can_cross = self.with_meaning and language in meaning.LANGUAGES and language not in learned.kept_out
         return spoken, ~spoken & learned.crosses & can_cross
 
-    def _chosen(self, sure: Floats, chosen: Marks, *, reads: bool, tag: str | None) -> Suggested:
+    def _listed(self, sure: Floats, chosen: Marks) -> tuple[tuple[str, float], ...]:
         order: NDArray[np.int64] = np.flatnonzero(chosen)
         order = order[np.argsort(-sure[order], kind="stable")]
-        if len(order):
-            return Suggested(tuple((str(self.learned.themes[one]), round(float(sure[one]), 3)) for one in order), None)
-        at_home, abroad = self._where(base(tag))
-        if not (at_home | abroad).any():
-            return Suggested((), "language")
-        return Suggested((), "unsure" if reads else "words")
+        return tuple((str(self.learned.themes[one]), round(float(sure[one]), 3)) for one in order)
 
 
 def base(tag: str | None) -> str:
