@@ -106,6 +106,7 @@ WAYS: list[tuple[str, dict[str, object]]] = [
     ("broad", {"wanted": "words"}),
     ("small groups too", {"wanted": "words", "fine": True}),
     ("by meaning", {"wanted": "sentences"}),
+    ("fields of words", {"wanted": "sentences", "fine": True}),
 ]
 
 
