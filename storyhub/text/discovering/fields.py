@@ -114,6 +114,7 @@ def _together(pieces: Sequence[Any]) -> float:
     stories, chance = 0, 0.0
     for there in pieces:
         share = np.asarray(there.sum(axis=0), np.float64).ravel() / there.shape[0]
+        share = np.minimum(share, 1 - 1e-9)  # a word may stand in every story
         none = float(np.prod(1 - share))
         stories += int(np.count_nonzero(np.asarray(there.sum(axis=1)).ravel() > 1))
         chance += there.shape[0] * (1 - none * (1 + float((share / (1 - share)).sum())))
