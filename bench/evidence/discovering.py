@@ -1,7 +1,8 @@
 """Whether discoveries find the themes that people found before in stories of the same kind, and what a search costs.
 
     python -m bench.evidence.discovering            the tables (EVIDENCE_DATA: folder of the sets that others made)
-    python -m bench.evidence.discovering --cost     how long it takes for invented stories (--cost 10000 100000)
+    python -m bench.evidence.discovering --cost     how long it takes for invented stories (--cost 10000 100000); with
+                                                    --fine as it is for small groups, with the encoder if it is there
 
 Melville, Eccles and Yasseri ("Topic modeling of everyday sexism project entries", Frontiers in Digital Humanities,
 2018) found seven themes by latent Dirichlet allocation. SEEDS says by which ordinary words a story is taken to hold
@@ -56,10 +57,11 @@ class Told:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cost", nargs="*", type=int)
+    parser.add_argument("--fine", action="store_true")
     asked = parser.parse_args()
     if asked.cost is not None:
         for stories in asked.cost or [10_000, 100_000]:
-            _cost(stories)
+            _cost(stories, fine=asked.fine)
         return
     if not (DATA / "stories").is_dir():
         print("The stories that others collected are not here; EVIDENCE_DATA says where they are.")
@@ -104,7 +106,8 @@ def tables(texts: Sequence[str]) -> None:
 
 WAYS: list[tuple[str, dict[str, object]]] = [
     ("broad", {"wanted": "words"}),
-    ("small groups too", {"wanted": "words", "fine": True}),
+    ("small groups too", {"fine": True}),  # with the encoder, where it is installed
+    ("small groups too, by words", {"wanted": "words", "fine": True}),
     ("by meaning", {"wanted": "sentences"}),
 ]
 
@@ -171,10 +174,11 @@ def _stability(
     return f"{np.mean([adjusted_mutual_info_score(runs[one], runs[two]) for one, two in pairs]):.2f}"
 
 
-def _cost(stories: int) -> None:
+def _cost(stories: int, *, fine: bool) -> None:
     told = [invent(7, number).told for number in range(stories)]
     wall, processor = time.monotonic(), time.process_time()
-    found = discovering.discover([one.text for one in told], [one.language for one in told], wanted="words")
+    texts, languages = [one.text for one in told], [one.language for one in told]
+    found = discovering.discover(texts, languages, fine=fine, wanted=None if fine else "words")
     wall, processor = time.monotonic() - wall, time.process_time() - processor
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(

@@ -27,6 +27,7 @@ from tests.makers import Maker
 from tests.models.test_two_at_once import at_once
 from tests.pages import Page, PagesClient
 from tests.text.test_discovering import told_of
+from tests.text.test_fields import needs_encoder
 
 SignIn = Callable[[PagesClient, Person], PagesClient]
 EACH = 32
@@ -180,6 +181,25 @@ def test_a_story_that_is_taken_back_leaves_its_groups_and_words_that_few_are_lef
     kept = session.scalars(sa.select(DiscoveredGroup).filter_by(id=group.id)).one()
     assert word not in kept.words
     assert not set(holding[: len(holding) - FEWEST]) & set(session.scalars(sa.select(GroupStory.version_id)))
+
+
+@needs_encoder
+def test_a_search_for_small_groups_says_what_they_are_and_knows_what_was_dismissed(
+    ola: PagesClient, app: Flask, session: Session, told: list[Story], make: Maker
+) -> None:
+    chance = random.Random(6)
+    for _ in range(20):
+        words = f"{told_of('bus', chance)} Then of {' and '.join(chance.sample(['money', 'pay', 'cash', 'coins'], 3))}."
+        make.story(words, country="KE").publish(by=make.anybody(), window=0)
+    make.release()
+    search(app, session, ola.open_page("/organise/discoveries"), fine="y")
+    (small,) = [group for group in groups(session) if "coins" in group.words]
+    assert small.count == 20
+    page = ola.open_page(f"/organise/discoveries/{shown(small.discovery_id)}")
+    assert "words that mean something alike" in page
+    group_page(ola, small).form("/dismissal").fill(reason="Every story says it.").send()
+    search(app, session, ola.open_page("/organise/discoveries"), fine="y")
+    assert [one.words for one in groups(session) if one.like_id == small.id] == [small.words]
 
 
 def test_a_search_within_a_theme_looks_at_its_stories_alone(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storyhub.text import wordlists
-from storyhub.text.discovering import telling, weighing
+from storyhub.text.discovering import fields, telling, weighing
 from storyhub.text.discovering.counting import LONGEST, Counted, count, little_words, order_of
 from storyhub.text.nearness import meaning
 
@@ -22,6 +22,7 @@ MOST_COMMON = 0.5  # a word in more of the stories than this tells none from ano
 MOST_UNLISTED = 0.2  # the same where there is no list of little words
 RAREST = 0.0008  # a word in fewer of them than this ties hardly any together
 LEAST_TELLING = 3  # words: a group with fewer is too diffuse to be called one
+SAME = 0.5  # the share of the stories of two groups that are in both, from which one of them is enough
 AT_ONCE = 2_000  # texts that the encoder reads in one step
 Step = tuple[int, int]
 
@@ -101,20 +102,29 @@ def steps(
         done += len(places)
         yield done, total
     # What it can't read lies all in one place to the encoder: such languages are searched by their words.
-    meant = [part for part in parts if part.language in meaning.LANGUAGES] if has_encoder else []
-    if (wanted is None and len(meant) < 2) or sum(len(part.texts) for part in meant) < ENOUGH:
-        meant = []
+    known = [part for part in parts if part.language in meaning.LANGUAGES] if has_encoder else []
+    if sum(len(part.texts) for part in known) < ENOUGH:
+        known = []
+    meant = known if wanted is not None or len(known) > 1 else []
+    fielded = known if fine else []
     worded = [part for part in parts if part not in meant and len(part.texts) >= ENOUGH]
     too_few = {part.language: part.told for part in parts if part not in meant and part not in worded}
-    groups, stable, middles = yield from _within(worded, seed, fine, done, total)
+    finely = [part for part in worded if fine and part not in fielded]
+    groups, stable, middles = yield from _within(worded, finely, seed, done, total)
+    done += 2 * sum(len(places) for part in worded for places in part.places)
     if meant:
-        more, stable_too, middles_too = yield from _across(meant, seed, fine, done, total)
+        more, stable_too, middles_too = yield from _across(meant, seed, done, total)
         groups, stable, middles = groups + more, stable + stable_too, middles + middles_too
+        done += 2 * sum(len(places) for part in meant for places in part.places)
+    if fielded:
+        more, middles_too = yield from _by_fields(fielded, seed, done, total)
+        new = _new_beside(groups, more)
+        groups, middles = groups + [more[place] for place in new], middles + [middles_too[place] for place in new]
     groups = _placed(groups, middles, parts)
     groups.sort(key=lambda group: (-len(group.members), group.language or "", group.words, group.members[:1]))
     placed = {place for group in groups for place in group.members}
     return Discovered(
-        method="sentences-1" if meant else "words-1",
+        method=("sentences-1" if meant else "words-1") + ("+fields-1" if fielded else ""),
         groups=groups,
         without=len(texts) - len(placed),
         stability=float(np.mean(stable)) if stable else 0.0,
@@ -153,12 +163,14 @@ Middle = list[tuple[_Part, NDArray[np.float32]]]  # of a group: how often its st
 Found = tuple[list[Group], list[float], list[Middle]]
 
 
-def _within(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int) -> Generator[Step, None, Found]:
+def _within(
+    parts: Sequence[_Part], finely: Sequence[_Part], seed: int, done: int, total: int
+) -> Generator[Step, None, Found]:
     groups: list[Group] = []
     stable = []
     middles: list[Middle] = []
     for part in parts:
-        share = sum(map(len, part.places))
+        share, fine = sum(map(len, part.places)), part in finely
         turns = 2 * len(weighing.candidates(len(part.texts), fine=fine)) + 1 + len(part.texts) // weighing.AT_ONCE + 1
         working, moved = weighing.by_words(part.rows, seed, fine=fine), 0
         weighed = None
@@ -183,9 +195,7 @@ def _within(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
     return groups, stable, middles
 
 
-def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int) -> Generator[Step, None, Found]:
-    from scipy.sparse import block_diag
-
+def _across(parts: Sequence[_Part], seed: int, done: int, total: int) -> Generator[Step, None, Found]:
     texts = [text for part in parts for text in part.texts]
     order = order_of(texts)  # so that what is learned from is a sample of all languages
     meant = np.empty((len(texts), meaning.MEANINGS), np.float32)
@@ -194,9 +204,8 @@ def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
         meant[some] = meaning.vectors([texts[place][:LONGEST] for place in some])
         yield min(total, done + len(some)), total
         done += len(some)
-    there = block_diag([(part.rows > 0).astype(np.float32) for part in parts], format="csr")
     back = np.argsort(order)
-    working = weighing.by_meaning(meant[order], seed, fine=fine)
+    working = weighing.by_meaning(meant[order], seed)
     weighed = None
     while weighed is None:
         try:
@@ -205,7 +214,43 @@ def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
         except StopIteration as over:
             weighed = over.value
     near = weighed.near[back]
-    member = weighing.held(near, weighing.LEAST_MEANT)
+    groups, middles = yield from _grouped(parts, near, weighing.held(near, weighing.LEAST_MEANT), done, total)
+    return groups, [weighed.stability], middles
+
+
+def _by_fields(
+    parts: Sequence[_Part], seed: int, done: int, total: int
+) -> Generator[Step, None, tuple[list[Group], list[Middle]]]:
+    learned = []
+    for part in parts:
+        columns = fields.candidates(part.rows, len(parts))
+        meant = meaning.vectors([part.counted.words[part.kept[column]] for column in columns])
+        learned.append((part.rows, columns, meant))
+        yield min(total, done), total
+    found = fields.fields_of(learned, seed)
+    yield min(total, done), total
+    pieces = [fields.near_to(part.rows, [field[place] for field in found]) for place, part in enumerate(parts)]
+    near = np.vstack(pieces)
+    return (yield from _grouped(parts, near, near >= fields.LEAST_IN_FIELD, done, total))
+
+
+def _new_beside(groups: Sequence[Group], more: Sequence[Group]) -> list[int]:
+    """Places of those of `more` that are not nearly the same stories as one of the groups."""
+    known = [set(group.members) for group in groups]
+    return [
+        place
+        for place, group in enumerate(more)
+        if all(len(one & set(group.members)) < SAME * len(one | set(group.members)) for one in known)
+    ]
+
+
+def _grouped(
+    parts: Sequence[_Part], near: NDArray[np.float32], member: NDArray[np.bool_], done: int, total: int
+) -> Generator[Step, None, tuple[list[Group], list[Middle]]]:
+    """Groups across languages, of those of one where only that one has stories of it. Both: (stories, groups)."""
+    from scipy.sparse import block_diag
+
+    there = block_diag([(part.rows > 0).astype(np.float32) for part in parts], format="csr")
     told = telling.scores(there, member)
     groups: list[Group] = []
     middles: list[Middle] = []
@@ -217,12 +262,13 @@ def _across(parts: Sequence[_Part], seed: int, fine: bool, done: int, total: int
             weights = near[row : row + rows, group] * member[row : row + rows, group]
             pieces.append((part, told[group, column : column + columns], weights))
             row, column = row + rows, column + columns
-        made = _group(None, pieces)
+        spoken = {part.language for part, _told, weights in pieces if weights.any()}
+        made = _group(spoken.pop() if len(spoken) == 1 else None, pieces)
         if made is not None:
             groups.append(made)
             middles.append([_middle(part, weights > 0) for part, _told, weights in pieces if weights.any()])
         yield min(total, done + group), total
-    return groups, [weighed.stability], middles
+    return groups, middles
 
 
 def _group(language: str | None, pieces: Sequence[tuple[_Part, Any, Any]]) -> Group | None:

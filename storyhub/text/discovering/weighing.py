@@ -74,11 +74,11 @@ def by_words(counted: Any, seed: int, *, fine: bool) -> Generator[None, None, We
     return Weighed(np.vstack(near), stability)
 
 
-def by_meaning(meant: Floats, seed: int, *, fine: bool) -> Generator[None, None, Weighed]:
+def by_meaning(meant: Floats, seed: int) -> Generator[None, None, Weighed]:
     """Weigh stories by what they mean, (stories, n) of length 1, in an order that is chance. Yields between steps."""
     apart = unit(meant - meant[:SAMPLE].mean(axis=0))
     learn = partial(_learned_meanings, seed=seed)
-    number, stability = yield from _most_stable(apart[:SAMPLE], learn, candidates(len(apart), fine=fine))
+    number, stability = yield from _most_stable(apart[:SAMPLE], learn, candidates(len(apart), fine=False))
     near = learn(apart[:SAMPLE], number)(apart)
     return Weighed(near * (near >= near.max(axis=1, keepdims=True)), stability)  # a meaning has no parts
 
