@@ -63,16 +63,16 @@ def upgrade():
     op.create_index(op.f("ix_response_versions_country"), "response_versions", ["country"])
     op.create_table(
         "response_themes",
-        sa.Column("version_id", ID, autoincrement=False, nullable=False),
+        sa.Column("response_version_id", ID, autoincrement=False, nullable=False),
         sa.Column("theme_id", ID, autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
-            ["version_id"],
+            ["response_version_id"],
             ["response_versions.id"],
-            name=op.f("fk_response_themes_version_id_response_versions"),
+            name=op.f("fk_response_themes_response_version_id_response_versions"),
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["theme_id"], ["themes.id"], name=op.f("fk_response_themes_theme_id_themes")),
-        sa.PrimaryKeyConstraint("version_id", "theme_id", name=op.f("pk_response_themes")),
+        sa.PrimaryKeyConstraint("response_version_id", "theme_id", name=op.f("pk_response_themes")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_response_themes_theme_id"), "response_themes", ["theme_id"])

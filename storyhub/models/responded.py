@@ -211,7 +211,7 @@ def _page(
 ) -> Page:
     chosen = _current()
     if theme_ids is not None:
-        answering = sa.select(ResponseTheme.version_id).where(ResponseTheme.theme_id.in_(sorted(theme_ids)))
+        answering = sa.select(ResponseTheme.response_version_id).where(ResponseTheme.theme_id.in_(sorted(theme_ids)))
         chosen = chosen.where(ResponseVersion.id.in_(answering))
     if country is not None:
         chosen = chosen.where(ResponseVersion.country == country)
@@ -233,8 +233,8 @@ def _day_of(session: Session, response_id: int) -> dt.date | None:
 def _answered(session: Session, version_ids: list[int]) -> dict[int, tuple[Named, ...]]:
     """What each of these versions answers. Asked also where there are none: a page costs what it costs."""
     found: dict[int, set[int]] = {}
-    chosen = sa.select(ResponseTheme.version_id, ResponseTheme.theme_id)
-    for version_id, theme_id in session.execute(chosen.where(ResponseTheme.version_id.in_(version_ids))):
+    chosen = sa.select(ResponseTheme.response_version_id, ResponseTheme.theme_id)
+    for version_id, theme_id in session.execute(chosen.where(ResponseTheme.response_version_id.in_(version_ids))):
         found.setdefault(version_id, set()).add(theme_id)
     themes = _themes(session)
     return {version_id: _named(themes, theme_ids) for version_id, theme_ids in found.items()}

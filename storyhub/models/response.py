@@ -251,7 +251,7 @@ class ResponseVersion(Base):
 
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of what is written down, by which the record knows what was public."""
-        told = {
+        written = {
             "who": str(self.who),
             "institution": self.institution,
             "kind": str(self.kind),
@@ -264,7 +264,7 @@ class ResponseVersion(Base):
             "source": self.source,
             "themes": sorted(map(identifiers.shown, self.theme_ids)),
         }
-        return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(written, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 class ResponseTheme(Base):
@@ -277,7 +277,7 @@ class ResponseTheme(Base):
     __tablename__ = "response_themes"
     __table_args__ = WITHOUT_ROWID
 
-    version_id: Mapped[int] = mapped_column(
+    response_version_id: Mapped[int] = mapped_column(
         BigInt, sa.ForeignKey("response_versions.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     theme_id: Mapped[int] = mapped_column(
