@@ -34,7 +34,7 @@ from storyhub.text.language import detect
 LONGEST_TEXT = 20_000  # characters: a long letter
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_REASON = 200, 500, 500
 CHOOSE = _l("Please choose one of these.")
-A_DAY = _l("Please give a day, such as 2026-03-01.")
+A_DAY = _l("Please give a day as year-month-day, such as 2026-03-31.")
 
 
 def as_text(value: Any) -> Any:
@@ -56,6 +56,16 @@ def _at_most(most: int) -> Length:
     return Length(max=most, message=_l("There is room for %(most)s characters.", most=most))
 
 
+class DayField(DateField):
+    """A day; what is none is told in the house's words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([typed for typed in valuelist if typed.strip()])
+        except ValueError:
+            raise ValueError(str(A_DAY)) from None
+
+
 class AnswerForm(FlaskForm):
     """A response before it is public."""
 
@@ -67,12 +77,12 @@ class AnswerForm(FlaskForm):
         description=_l("The authority, company or school. Not the name of a person who works there."),
     )
     kind = RadioField(_l("What is it?"), [InputRequired(CHOOSE)], choices=[SelectChoice(*one) for one in KINDS.items()])
-    given_on = DateField(
+    given_on = DayField(
         _l("The day on which it was given"),
         [InputRequired(A_DAY)],
         description=_l("Where they were asked and did not answer: the day on which they were asked."),
     )
-    until = DateField(_l("Promised until"), [Optional()], description=_l("Only for a promise that names a day."))
+    until = DayField(_l("Promised until"), [Optional()], description=_l("Only for a promise that names a day."))
     themes = SelectMultipleField(
         _l("Which themes does it answer?"),
         widget=widgets.ListWidget(prefix_label=False),

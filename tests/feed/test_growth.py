@@ -169,9 +169,7 @@ def things_of(session: Session) -> dict[str, str]:
     changed = session.scalars(sa.select(Response.id).where(Response.changed_on.is_not(None))).one()
     return {
         "story": identifiers.shown(story_id),
-        "response": identifiers.shown(
-            session.scalars(sa.select(Response.id).where(Response.changed_on.is_not(None))).one()
-        ),
+        "response": identifiers.shown(changed),
         "after": identifiers.shown(after or 0),
         "theme": first,
         "pair": "+".join(sorted((first, second))),
