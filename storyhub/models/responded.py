@@ -41,7 +41,11 @@ class Named:
 
 @dataclass(frozen=True)
 class Responded:
-    """One version of a response as pages show it. Of one that is taken back or hidden only `gone_on` and `because`."""
+    """One version of a response as pages show it. Of one that is taken back or hidden only `gone_on` and `because`.
+
+    Of what stands in public, `published_on` is the day on which the response first was; of what stood there before, its
+    own.
+    """
 
     id: int
     gone_on: dt.date | None
@@ -167,7 +171,7 @@ def _all_of(response: Response, version: ResponseVersion, themes: tuple[Named, .
         id=response.id,
         gone_on=None,
         because="",
-        published_on=response.published_on,
+        published_on=version.published_on if version.replaced_on else response.published_on,
         changed_on=response.changed_on,
         replaced_on=version.replaced_on,
         given_on=version.given_on,

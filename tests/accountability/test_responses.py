@@ -196,6 +196,26 @@ def test_a_mistake_in_what_stood_before_can_be_hidden_and_shown_again(
     assert "Anna Miller" in another_client.open_page(path_of(response))
 
 
+def test_each_earlier_version_says_from_when_until_when_it_stood(
+    client: PagesClient, make: Maker, held_clock: Any
+) -> None:
+    response = make.response("One.", themes=["buses"])
+    for text in ("Two.", "Three."):
+        held_clock.forward(days=1)
+        response.write(response.public.given)
+        response.draft.text = text
+        response.publish(by=None)
+    make.session.commit()
+    page = client.open_page(path_of(response))
+    assert page.words_told == ["Three.", "Two.", "One."]
+    stood = [one.text().strip() for one in page.html.css("details .response-days")]
+    assert stood == [
+        "It stood here from March 6, 2026 until March 7, 2026",
+        "It stood here from March 5, 2026 until March 6, 2026",
+    ]
+    assert "Here since March 5, 2026" in page
+
+
 def test_a_change_of_what_is_taken_back_waits_until_it_is_back(organiser: PagesClient, make: Maker) -> None:
     response = make.response(themes=["buses"])
     desk = f"/organise/responses/{shown(response.id)}"
@@ -245,7 +265,7 @@ def test_nothing_that_gathers_stories_gathers_a_response(client: PagesClient, ma
         assert len(page.html.css(".h-feed .h-entry")) == len(page.html.css(".h-entry")) == 2
         assert len(page.html.css(".h-cite")) == 2
         assert not page.html.css(".h-feed .h-cite, .told .response, .response .told")
-        assert "It is no story." in page
+        assert "and not people who tell a story" in page
     for path in ("/", "/feed.atom", "/themes/buses/feed.json", "/api/v1/stories"):
         assert b"Harbour Transport" not in client.get(path).data, path
 
