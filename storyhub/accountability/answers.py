@@ -74,7 +74,9 @@ class AnswerForm(FlaskForm):
         _l("The institution's name"),
         [_at_most(LONGEST_NAME), is_text],
         filters=[as_text],
-        description=_l("The authority, company or school. Not the name of a person who works there."),
+        description=_l(
+            "The authority, company or school; not the name of a person who works there. Empty where you answer."
+        ),
     )
     kind = RadioField(_l("What is it?"), [InputRequired(CHOOSE)], choices=[SelectChoice(*one) for one in KINDS.items()])
     given_on = DayField(
@@ -89,7 +91,10 @@ class AnswerForm(FlaskForm):
         option_widget=widgets.CheckboxInput(),
     )
     country = SelectField(
-        _l("Which country is it about?"), description=_l("A response stands beside the stories that it answers.")
+        _l("Which country is it about?"),
+        description=_l(
+            "A response stands beside the stories of its themes and of its country: choose a theme, a country, or both."
+        ),
     )
     text = TextAreaField(
         _l("The words"),
