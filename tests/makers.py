@@ -16,6 +16,7 @@ from storyhub import clock
 from storyhub.models.decision import Reason
 from storyhub.models.people import Membership, Person, Role
 from storyhub.models.queue import Lane
+from storyhub.models.response import Given, Kind, Response, Who, Wording, write_response
 from storyhub.models.story import Setting, State, Story, Told, Use, Wish, receive, release_due
 from storyhub.models.theme import Campaign, CodedBy, Theme
 from storyhub.protection import receipts
@@ -85,6 +86,29 @@ class Maker:
         self.session.add(campaign)
         self.session.commit()
         return campaign
+
+    def response(
+        self,
+        text: str = "We have read it.",
+        *,
+        themes: Iterable[str | Theme] = (),
+        public: bool = True,
+        who: str | Who = Who.INSTITUTION,
+        kind: str | Kind = Kind.ANSWER,
+        wording: str | Wording = Wording.THEIRS,
+        **given: Any,
+    ) -> Response:
+        """A response, public unless told otherwise. Given's other facts are keywords."""
+        self.session.commit()  # what was read before is read anew
+        coded = [self.theme(one) if isinstance(one, str) else one for one in themes]
+        facts = {"institution": "Harbour Transport", "given_on": clock.today(), "language": "en"} | given
+        theme_ids = frozenset(theme.id for theme in coded)
+        words = Given(text=text, who=Who(who), kind=Kind(kind), wording=Wording(wording), theme_ids=theme_ids, **facts)
+        response = write_response(self.session, words)
+        if public:
+            response.publish(by=None)
+        self.session.commit()
+        return response
 
     def story(
         self,

@@ -1,8 +1,9 @@
-"""The public report, as it was counted month by month; and what others demanded of us."""
+"""The public report, as it was counted month by month; what others demanded of us; and what was answered."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,10 +11,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from storyhub.accountability.counting import COLUMNS
 from storyhub.models import tally
+from storyhub.models.codebook import target_of
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.figures import once_an_edition
 from storyhub.models.monthly import Cells, MonthlyReport, first_day, month_after, months_counted
+from storyhub.models.response import Response, ResponseVersion
+from storyhub.models.selection import Unknown
 from storyhub.models.story import State, Story
+from storyhub.models.theme import Theme
 from storyhub.models.version import StoryVersion
 from storyhub.protection.disclosure import roughly
 
@@ -127,3 +132,42 @@ def paused(session: Session, most: int = 200) -> AllPaused:
     due_on = {story_id: day for story_id, day in session.execute(due.group_by(StoryVersion.story_id))}  # noqa: C416
     found = [Paused(story, because.get(story.id), due_on.get(story.id)) for story in stories]
     return AllPaused(found, whole - len(found))
+
+
+@dataclass(frozen=True)
+class Written:
+    """The newest responses that organisers wrote down, each with what stands or will stand in public; and the rest."""
+
+    responses: list[tuple[Response, ResponseVersion]]
+    more: int
+
+
+def written_responses(session: Session, most: int = 200) -> Written:
+    """All responses, drafts too, by the day on which they were given. A few statements for any number of them."""
+    other = sa.orm.aliased(ResponseVersion)
+    newest = sa.select(sa.func.max(other.number)).where(other.response_id == Response.id)
+    chosen = (
+        sa.select(Response, ResponseVersion)
+        .join(ResponseVersion, ResponseVersion.response_id == Response.id)
+        .where(ResponseVersion.number == newest.scalar_subquery())
+        .order_by(ResponseVersion.given_on.desc(), Response.id.desc())
+        .limit(most)
+    )
+    found = [(response, version) for response, version in session.execute(chosen)]
+    return Written(found, (session.scalar(sa.select(sa.func.count()).select_from(Response)) or 0) - len(found))
+
+
+def themes_to_answer(session: Session, answered: Collection[int], language: str) -> list[Theme]:
+    """The themes that a response can be said to answer, by their names; those that it answers now stay among them."""
+    themes = list(session.scalars(sa.select(Theme)))
+    now = {target_of(session, theme).id for theme in themes if theme.id in answered}
+    offered = [theme for theme in themes if not theme.retired or theme.id in now]
+    return sorted(offered, key=lambda theme: theme.name_in(language).casefold())
+
+
+def theme_answered(session: Session, slug: str) -> Theme:
+    """The theme of this slug, or what it was merged into. Raises Unknown."""
+    theme = session.scalar(sa.select(Theme).filter_by(slug=slug))
+    if theme is None:
+        raise Unknown("theme")
+    return target_of(session, theme)

@@ -26,8 +26,8 @@ COLUMNS = ["number", "day", "act", "reason", "story", "version", "by", "facts", 
 TOLD = {
     "about", "act", "against", "answer-by", "asked", "brief", "cluster", "consent", "count", "did", "done",
     "export", "fields", "followed", "for", "format", "from", "lane", "language", "languages", "mark", "month",
-    "new", "otherwise", "read", "redaction", "refused", "role", "round", "sample", "second-of", "seed", "sha256",
-    "since", "spans", "state", "stories", "table", "there", "under-18", "undone", "until", "what",
+    "new", "otherwise", "read", "redaction", "refused", "response", "role", "round", "sample", "second-of", "seed",
+    "sha256", "since", "spans", "state", "stories", "table", "there", "under-18", "undone", "until", "what",
 }  # fmt: skip
 LEFT_OUT = {
     "person": "somebody with an account: whom a change of roles was about",
@@ -38,7 +38,7 @@ LEFT_OUT = {
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,300}")  # whatever is no code is not told, even under a key that is
 
 A_MODERATOR, ITS_TELLER, THE_ORGANISATION, THE_SITE = "a moderator", "its teller", "the organisation", "the site"
-OF_THE_ORGANISATION = {Act.DEMAND, Act.IMPORT, Act.EXPORT, Act.SETTINGS}
+OF_THE_ORGANISATION = {Act.DEMAND, Act.RESPOND, Act.IMPORT, Act.EXPORT, Act.SETTINGS}
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Act(enum.StrEnum):
     PAUSE_PURGE = "pause-purge"
     RESUME_PURGE = "resume-purge"
     DEMAND = "demand"
+    RESPOND = "respond"  # what was answered became public, was changed, or was taken back
     IMPORT = "import"
     EXPORT = "export"
     SETTINGS = "settings"

@@ -86,6 +86,7 @@ ACTS: Names = {
     Act.PAUSE_PURGE: _("erasing paused for a legal duty"),
     Act.RESUME_PURGE: _("erasing goes on"),
     Act.DEMAND: _("a demand by others answered"),
+    Act.RESPOND: _("a response published, changed or taken back"),
     Act.IMPORT: _("stories brought in from a file"),
     Act.EXPORT: _("a file of stories taken out"),
     Act.SETTINGS: _("the site's settings changed"),

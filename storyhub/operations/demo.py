@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import random
 from collections.abc import Callable
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from storyhub.extensions import db
 from storyhub.models.decision import Act, Reason, append_decision
 from storyhub.models.people import Person
 from storyhub.models.queue import Lane
+from storyhub.models.response import Given, Kind, Response, Who, Wording, write_response
 from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Told, Wish, receive
 from storyhub.models.suggesting import suggest
@@ -94,7 +96,39 @@ def fill_demo(
             append_decision(session, Act.IMPORT, by=None, facts={"source": "demonstration", "seed": seed, "new": new})
         session.commit()
         progress(numbers[-1] + 1)
+    _answer(session, themes)
+    session.commit()
     return new
+
+
+def _answer(session: Session, themes: dict[str, Theme]) -> None:
+    """A few invented responses to them, once; one of them was put right."""
+    if session.scalar(sa.select(Response.id).limit(1)) is not None:
+        return
+    for words in read("responses")["responses"]:
+        texts = [words[name].strip() for name in ("before", "text") if name in words]
+        response = write_response(session, _given(words, texts[0], themes))
+        response.publish(by=None)
+        for text in texts[1:]:
+            response.write(_given(words, text, themes))
+            response.publish(by=None)
+
+
+def _given(words: dict[str, Any], text: str, themes: dict[str, Theme]) -> Given:
+    today, until_in = clock.today(), words.get("until_in")
+    return Given(
+        who=Who(words["who"]),
+        institution=words["institution"],
+        kind=Kind(words["kind"]),
+        wording=Wording(words["wording"]),
+        given_on=today - dt.timedelta(days=words["days_ago"]),
+        text=text,
+        language=words["language"],
+        until=today + dt.timedelta(days=until_in) if until_in else None,
+        country=words.get("country"),
+        source=words["source"],
+        theme_ids=frozenset(themes[slug].id for slug in words["themes"]),
+    )
 
 
 def _fill_batch(

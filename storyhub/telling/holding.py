@@ -264,8 +264,8 @@ NOT_TOLD = {WHAT_ONE_PERSON_WOULD, "about", "did"}
 # Facts of decisions that are about no story: of settings, of files that came or went.
 OF_NO_STORY = {
     "act", "brief", "consent", "count", "export", "fields", "format", "language", "languages", "mark", "month",
-    "new", "read", "refused", "role", "round", "sample", "seed", "sha256", "since", "state", "stories", "table",
-    "there", "until", "what",
+    "new", "read", "refused", "response", "role", "round", "sample", "seed", "sha256", "since", "state", "stories",
+    "table", "there", "until", "what",
 }  # fmt: skip
 FACTS: dict[str, Any] = {
     "spans": _l("places hidden"),

@@ -74,6 +74,7 @@ def steward(client: PagesClient, make: Maker, session: Session) -> PagesClient:
     fill_samples(session, person, other)
     fill_the_codebook(session, make, person)
     fill_discoveries(session, person)
+    fill_responses(make)
     session.commit()
     return sign_in_as(client, person)
 
@@ -170,6 +171,15 @@ def fill_discoveries(session: Session, by: Person) -> None:
     session.flush()
     version_id = session.scalars(sa.select(Publication.version_id)).first()
     session.add(GroupStory(group_id=group.id, version_id=version_id, typical=500))
+
+
+def fill_responses(make: Maker) -> None:
+    """One that is being written, and one that is public and was changed."""
+    make.response(themes=["buses"], public=False)
+    changed = make.response(themes=["buses"], country="KE")
+    assert changed.public is not None
+    changed.write(changed.public.given)
+    changed.publish(by=None)
 
 
 def fill_suggestions(session: Session, make: Maker) -> None:

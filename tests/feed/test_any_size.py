@@ -96,9 +96,16 @@ def steps_counted(app: Flask) -> Iterator[Counter[str]]:
         engine.dispose()
 
 
-def public_addresses(app: Flask, story_id: int) -> list[str]:
+def public_addresses(app: Flask, story_id: int, response_id: int) -> list[str]:
     """One address of each public page, and some with filters."""
-    values = {"story_id": shown(story_id), "slug": "call", "slugs": "buses", "country": "KE", "form": "atom"}
+    values = {
+        "story_id": shown(story_id),
+        "response_id": shown(response_id),
+        "slug": "call",
+        "slugs": "buses",
+        "country": "KE",
+        "form": "atom",
+    }
     rules = [
         rule.rule
         for rule in app.url_map.iter_rules()
@@ -115,6 +122,7 @@ def test_no_public_page_reads_more_as_stories_and_decisions_grow(
     if session.get_bind().dialect.name != "sqlite":
         pytest.skip("counts the steps of SQLite's machine")
     theme_ids, campaign_id = [make.theme(slug).id for slug in THEMES], make.campaign("call").id
+    response_id = make.response(themes=["buses"], country="KE").id
     costs: list[dict[str, Counter[str]]] = []
     for numbers in (range(FEW), range(FEW, MANY)):
         tell(app, numbers, campaign_id, theme_ids)
@@ -123,7 +131,7 @@ def test_no_public_page_reads_more_as_stories_and_decisions_grow(
         story_id = session.scalar(sa.select(Publication.story_id).order_by(Publication.position.desc()).limit(1))
         assert story_id is not None
         costs.append({})
-        for path in public_addresses(app, story_id):
+        for path in public_addresses(app, story_id, response_id):
             with steps_counted(app) as seen:
                 assert client.get(path).status_code in (200, 404), path
             costs[-1][path.replace(shown(story_id), "one")] = seen

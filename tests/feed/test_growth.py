@@ -25,6 +25,7 @@ from storyhub.extensions import db
 from storyhub.models import cells, figures
 from storyhub.models.nearness import NearestStory, NearnessDue
 from storyhub.models.publication import Publication, PublishedTheme
+from storyhub.models.response import Response
 from storyhub.models.story import State, Story
 from storyhub.models.theme import Campaign, Theme
 from storyhub.operations import connecting
@@ -90,6 +91,9 @@ PAGES = {
     "feed.ready": "/readyz",
     "feed.privacy": "/privacy",
     "feed.support": "/support",
+    "responses.all_responses": "/responses",
+    "responses.all_responses, of a theme and a country": "/responses?theme=unwanted-touch&country=IN",
+    "responses.one": "/responses/{response}",
     "accountability.report": "/accountability",
     "accountability.api_report": "/api/v1/accountability",
     "accountability.policy": "/policy",
@@ -162,8 +166,10 @@ def things_of(session: Session) -> dict[str, str]:
     after = session.scalars(sa.select(Publication.position).order_by(Publication.position).offset(half // 2)).first()
     most = sa.select(Theme.slug).join(PublishedTheme, PublishedTheme.theme_id == Theme.id).group_by(Theme.slug)
     first, second = session.scalars(most.order_by(sa.func.count().desc()).limit(2))
+    changed = session.scalars(sa.select(Response.id).where(Response.changed_on.is_not(None))).one()
     return {
         "story": identifiers.shown(story_id),
+        "response": identifiers.shown(changed),
         "after": identifiers.shown(after or 0),
         "theme": first,
         "pair": "+".join(sorted((first, second))),

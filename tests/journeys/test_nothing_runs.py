@@ -49,7 +49,8 @@ LONGEST_QUERY = 200
 
 READ = ("/themes", "/themes/payloads", "/campaigns/payloads", "/support", "/policy", "/privacy", "/accountability",
         "/feed.atom", "/feed.json", "/api/v1/stories", "/api/v1/themes", "/sitemap.xml", "/ar/themes/payloads",
-        "/ar/support", "/ar/policy", "/receipt", "/share", "/ar/share", "/nothing")  # fmt: skip
+        "/ar/support", "/ar/policy", "/responses", "/ar/responses", "/places/KE", "/receipt", "/share", "/ar/share",
+        "/nothing")  # fmt: skip
 
 LISTEN = """
   window.heard = [];
@@ -143,6 +144,10 @@ class Payloads:
                          languages=[], rank=1, country=None)
         )  # fmt: skip
         new_edition(self.session)
+        for taken_back in (False, True):
+            answered = make.response(self.packed, themes=["payloads"], country="KE", institution=self.packed[:200])
+            if taken_back:
+                answered.take_back(self.packed, by=None)
 
     def fill_the_desk(self) -> None:
         """A story that was asked about, answered, declined, appealed; and one of which somebody says it is theirs."""

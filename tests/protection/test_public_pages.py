@@ -23,7 +23,15 @@ def addresses(app: Flask, make: Maker) -> dict[str, str]:
     """One address for each public page, by its rule."""
     campaign = make.campaign("call")
     story = make.story(state="published", themes=["buses"], country="KE", campaign=campaign, happened="2019")
-    values = {"story_id": shown(story.id), "slug": "call", "slugs": "buses", "country": "KE", "form": "json"}
+    response = make.response(themes=["buses"], country="KE")
+    values = {
+        "story_id": shown(story.id),
+        "response_id": shown(response.id),
+        "slug": "call",
+        "slugs": "buses",
+        "country": "KE",
+        "form": "json",
+    }
     rules = [
         rule.rule
         for rule in app.url_map.iter_rules()

@@ -11,6 +11,7 @@ from storyhub.accountability.heads import latest_heads
 from storyhub.config import Settings
 from storyhub.extensions import db
 from storyhub.languages import DEFAULT, current
+from storyhub.models import responded
 from storyhub.models.decision import Reason
 from storyhub.models.labels import REASONS
 from storyhub.models.monthly import first_day, month_after
@@ -28,6 +29,7 @@ def report() -> str:
         "accountability/report.html",
         report=found,
         heads=latest_heads(db.session),
+        answered=responded.newest(db.session),
         reasons=REASONS,
         least=_settings().small_cell,
         most_waiting=queries.MOST_WAITING,

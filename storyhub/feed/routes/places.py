@@ -20,6 +20,7 @@ from storyhub.feed.entries import theme_link
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.languages import current
+from storyhub.models import responded
 from storyhub.models.figures import once_an_edition
 from storyhub.models.selection import Selection
 from storyhub.protection.access import audience
@@ -128,4 +129,5 @@ def _told_of(country: str) -> dict[str, Any]:
         "around": maps.around(country),
         "world": maps.world(),
         "together": often(by_name(theme_link(theme, figures.together[theme.id]) for theme in themes)),
+        "responses": responded.beside_country(db.session, country),
     }

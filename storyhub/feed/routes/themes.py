@@ -21,6 +21,7 @@ from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
 from storyhub.feed.routes.places import by_name, often, place_links
 from storyhub.languages import current
+from storyhub.models import responded
 from storyhub.models.figures import once_an_edition
 from storyhub.models.selection import Selection
 from storyhub.models.theme import Theme
@@ -94,6 +95,7 @@ def _told_of(found: list[Theme]) -> dict[str, Any]:
         "world": maps.world(),
         "meeting": _meeting(found, figures.total) if len(found) > 1 else None,
         "together": _together(found, figures.together),
+        "responses": responded.beside_theme(db.session, found[0].id, figures.total) if len(found) == 1 else None,
     }
 
 
