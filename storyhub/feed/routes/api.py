@@ -56,8 +56,9 @@ def api_story(story_id: int) -> Response:
 @audience("public")
 def api_related(story_id: int) -> Response:
     position = _public(story_id).position
-    near = relating.nearest(db.session, position)
-    others = queries.public_at(db.session, [*near, *relating.sharing(db.session, position, without=near)])
+    near = [row[0] for row in relating.nearest(db.session, position)]
+    sharing = [row[0] for row in relating.sharing(db.session, position, without=near)]
+    others = queries.public_at(db.session, [*near, *sharing])
     return jsonify(stories=[_story(public) for public in others], next=None)
 
 

@@ -11,7 +11,7 @@ from storyhub.drawing.meeting import Meeting, circles
 from storyhub.drawing.years import year_bars
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries, relating
-from storyhub.feed.cards import entries_at, story_called
+from storyhub.feed.cards import entries_of, story_called
 from storyhub.feed.entries import Entry
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
@@ -56,9 +56,9 @@ def story(story_id: int) -> Response | str | tuple[str, int]:
     if found is None:
         return _placeholder(story_id)
     position, entry = found
-    near = relating.nearest(db.session, position)[:BESIDE_A_STORY]
+    near = relating.nearest(db.session, position, BESIDE_A_STORY)
     others = near or relating.sharing(db.session, position, BESIDE_A_STORY)
-    printed = rows.printed(entries_at(db.session, others), _("Others have told of this"), 3) if others else None
+    printed = rows.printed(entries_of(db.session, others), _("Others have told of this"), 3) if others else None
     # Of what is this story's alone no shape is kept: whoever measures would see that one of its kind has been read.
     told = rows.macros("feed/told.html").told(
         entry, printed, bool(near), request.script_root, the_site(db.session).name
@@ -75,13 +75,13 @@ def related(story_id: int) -> Response | str | tuple[str, int]:
         return _placeholder(story_id)
     position, entry = found
     near = relating.nearest(db.session, position)
-    sharing = relating.sharing(db.session, position, without=near)
+    sharing = relating.sharing(db.session, position, without=[row[0] for row in near])
     told = {}
     if near:
-        told["near"] = rows.printed(entries_at(db.session, near), _("Stories like this"))
+        told["near"] = rows.printed(entries_of(db.session, near), _("Stories like this"))
     if sharing:
         label, level = (_("They share its themes"), 3) if near else (_("Stories like this"), 2)
-        told["sharing"] = rows.printed(entries_at(db.session, sharing), label, level)
+        told["sharing"] = rows.printed(entries_of(db.session, sharing), label, level)
     return page_in_shape("feed/related.html", (), dict, story_url=entry.url, **told)
 
 
