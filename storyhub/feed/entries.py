@@ -72,6 +72,11 @@ class Entry(NamedTuple):
         return shown(self.name)
 
     @property
+    def was_answered(self) -> bool:
+        """Whether a reader said something to whoever told it."""
+        return bool(self.heard or self.me_too)
+
+    @property
     def notes_said(self) -> str:
         return _(", ").join(self.content_notes)
 

@@ -19,7 +19,6 @@ from storyhub.feed.routes.places import some_places
 from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.languages import current
 from storyhub.models.selection import Selection
-from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
 
@@ -57,14 +56,8 @@ def story(story_id: int) -> Response | str | tuple[str, int]:
         return _placeholder(story_id)
     position, entry = found
     near = relating.nearest(db.session, position, BESIDE_A_STORY)
-    others = near or relating.sharing(db.session, position, BESIDE_A_STORY)
-    printed = rows.printed(entries_of(db.session, others), _("Others have told of this"), 3) if others else None
-    # Of what is this story's alone no shape is kept: whoever measures would see that one of its kind has been read.
-    told = rows.macros("feed/told.html").told(
-        entry, printed, bool(near), request.script_root, the_site(db.session).name
-    )
-    is_quotable = entry.may_be_quoted
-    return page_in_shape("feed/story.html", (is_quotable,), lambda: {"may_be_quoted": is_quotable}, told=told)
+    others = entries_of(db.session, near or relating.sharing(db.session, position, BESIDE_A_STORY))
+    return page_in_shape("feed/story.html", (), dict, entry=entry, others=others, are_near=bool(near))
 
 
 @feed.get("/stories/<id:story_id>/related")
@@ -76,13 +69,14 @@ def related(story_id: int) -> Response | str | tuple[str, int]:
     position, entry = found
     near = relating.nearest(db.session, position)
     sharing = relating.sharing(db.session, position, without=[row[0] for row in near])
-    told = {}
-    if near:
-        told["near"] = rows.printed(entries_of(db.session, near), _("Stories like this"))
-    if sharing:
-        label, level = (_("They share its themes"), 3) if near else (_("Stories like this"), 2)
-        told["sharing"] = rows.printed(entries_of(db.session, sharing), label, level)
-    return page_in_shape("feed/related.html", (), dict, story_url=entry.url, **told)
+    return page_in_shape(
+        "feed/related.html",
+        (),
+        dict,
+        near=entries_of(db.session, near),
+        sharing=entries_of(db.session, sharing),
+        story_url=entry.url,
+    )
 
 
 def _placeholder(story_id: int) -> tuple[str, int]:
