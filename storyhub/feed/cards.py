@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -53,13 +54,8 @@ _CARDS = sa.select(*ON_CARDS).join(Card, Card.position == Publication.position)
 _AT = Prepared(
     _CARDS.where(Publication.position.in_([sa.bindparam(f"at_{number}", type_=BigInt) for number in range(AT_ONCE)]))
 )
-_STORY = Prepared(
-    sa.select(*ON_CARDS, StoryVersion.text, StoryVersion.name, StoryVersion.show, Story.may_quote, Story.may_full)
-    .join(Card, Card.position == Publication.position)
-    .join(StoryVersion, StoryVersion.id == Publication.version_id)
-    .join(Story, Story.id == Publication.story_id)
-    .where(Publication.story_id == sa.bindparam("story", type_=BigInt))
-)
+THEMES_AT = ON_CARDS.index(Card.themes)
+OF_WHOLE = (StoryVersion.text, StoryVersion.name, StoryVersion.show, Story.may_quote, Story.may_full)
 
 
 def entries_at(session: Session, positions: Sequence[int]) -> list[Entry]:
@@ -79,10 +75,10 @@ def entries_by_position(session: Session, positions: Sequence[int]) -> dict[int,
     return found
 
 
-def on_cards(found: sa.Subquery) -> Prepared:
+def on_cards(found: sa.Subquery, *more: Any) -> sa.Select[Any]:
     """The cards of what was found, in order: it has a `position`, and a `weight` of which the greatest comes first."""
-    return Prepared(
-        sa.select(*ON_CARDS)
+    return (
+        sa.select(*ON_CARDS, *more)
         .join(found, found.c.position == Publication.position)
         .join(Card, Card.position == Publication.position)
         .order_by(found.c.weight.desc(), found.c.position.desc())
@@ -90,24 +86,31 @@ def on_cards(found: sa.Subquery) -> Prepared:
 
 
 def entries_of(session: Session, rows: Sequence[Row]) -> list[Entry]:
-    """The entries of rows that have the columns of `ON_CARDS`."""
+    """The entries of rows that begin with the columns of `ON_CARDS`."""
     shared = _shared(session)
-    return [_entry(row, shared) for row in rows]
+    return [_entry(row[: len(ON_CARDS)], shared) for row in rows]
 
 
-def story_called(session: Session, story_id: int) -> tuple[int, Entry] | None:
-    """The position and the whole of a public story."""
-    rows = _STORY.rows(session, story=story_id)
-    if not rows:
-        return None
-    *card, text, name, show, may_quote, may_full = rows[0]
-    entry = _entry(card, _shared(session))
-    return card[0], entry._replace(
+def whole_entry(session: Session, row: Row) -> Entry:
+    """The entry of a row that has those of `OF_WHOLE` as well: with all its words."""
+    *card, text, name, show, may_quote, may_full = row
+    return _entry(card, _shared(session))._replace(
         text=text or "",
         name=(name or None) if "name" in show else None,
         may_be_quoted=may_quote,
         may_be_full=may_full,
     )
+
+
+def theme_ids(session: Session, row: Row) -> list[int]:
+    """The ids of the themes that a card names."""
+    ids = _ids_of_themes(session)
+    return [ids[slug] for slug in row[THEMES_AT].split() if slug in ids]
+
+
+@once_an_edition
+def _ids_of_themes(session: Session) -> dict[str, int]:
+    return {slug: theme_id for slug, theme_id in session.execute(sa.select(Theme.slug, Theme.id))}
 
 
 class _Shared:

@@ -24,6 +24,7 @@ from markupsafe import escape as escape_markup
 LONGEST_PIECE = 4_000
 LONGEST_STAFF_TEXT = 50_000
 MARKUP = re.compile("[<>&]")
+ESCAPED = re.compile("[<>&'\"]")
 TAGS = frozenset({"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "blockquote", "a", "hr"})
 ATTRIBUTES = {"a": ["href"]}
 PROTOCOLS = frozenset({"https", "http", "mailto", "tel"})
@@ -93,6 +94,7 @@ class Mark:
     __hash__ = None  # type: ignore[assignment]
 
 
+Get = Callable[[Any], Any]
 Put = Callable[[Any, list[str]], None]
 
 
@@ -122,34 +124,38 @@ def _parts(marks: Iterator[tuple[str, str, str]]) -> list[Put]:
     `marks`: HTML, the kind of the mark after it, and of what it speaks.
     """
     parts: list[Put] = []
+    slots: list[tuple[str, Get]] = []
     for html, kind, path in marks:
-        if html:
-            parts.append(_literal(html))
+        if path and not kind:
+            slots.append((html, _getter(path)))
+            continue
+        if html or slots:
+            parts.append(_put_in(tuple(slots), html))
+            slots = []
         if kind == "?":
             parts.append(_when(_getter(path), _parts(marks), _parts(marks)))
         elif kind == "*":
             name, _, things = path.partition("=")
             parts.append(_each(_getter(things), name, _parts(marks)))
-        elif kind:
-            return parts
-        elif path:
-            parts.append(_slot(_getter(path)))
+        else:
+            break
     return parts
 
 
-def _literal(html: str) -> Put:
-    return lambda _thing, made: made.append(html)
+def _put_in(slots: tuple[tuple[str, Get], ...], last: str) -> Put:
+    """HTML with slots that are always filled: pieces, each with what goes in after it, and the last piece."""
 
-
-def _slot(get: Callable[[Any], Any]) -> Put:
     def put(thing: Any, made: list[str]) -> None:
-        value = get(thing)
-        made.append(value if type(value) is Shown else escape_markup(value))
+        for html, get in slots:
+            value = get(thing)
+            is_plain = type(value) is Shown or (type(value) is str and not ESCAPED.search(value))
+            made += (html, value if is_plain else escape_markup(value))
+        made.append(last)
 
     return put
 
 
-def _when(get: Callable[[Any], Any], there: list[Put], missing: list[Put]) -> Put:
+def _when(get: Get, there: list[Put], missing: list[Put]) -> Put:
     def put(thing: Any, made: list[str]) -> None:
         for part in there if get(thing) else missing:
             part(thing, made)
@@ -157,7 +163,7 @@ def _when(get: Callable[[Any], Any], there: list[Put], missing: list[Put]) -> Pu
     return put
 
 
-def _each(get: Callable[[Any], Any], name: str, parts: list[Put]) -> Put:
+def _each(get: Get, name: str, parts: list[Put]) -> Put:
     def put(thing: Any, made: list[str]) -> None:
         for one in get(thing):
             setattr(thing, name, one)
@@ -167,7 +173,7 @@ def _each(get: Callable[[Any], Any], name: str, parts: list[Put]) -> Put:
     return put
 
 
-def _getter(path: str) -> Callable[[Any], Any]:
+def _getter(path: str) -> Get:
     first, _, rest = path.partition(".")
     number, _, last = rest.partition(".")
     if not number.isdecimal():

@@ -11,7 +11,7 @@ from storyhub.drawing.meeting import Meeting, circles
 from storyhub.drawing.years import year_bars
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries, relating
-from storyhub.feed.cards import entries_of, story_called
+from storyhub.feed.cards import entries_of, theme_ids, whole_entry
 from storyhub.feed.entries import Entry
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
@@ -51,31 +51,36 @@ def front() -> Response:
 @feed.get("/stories/<id:story_id>")
 @audience("public")
 def story(story_id: int) -> Response | str | tuple[str, int]:
-    found = story_called(db.session, story_id)
+    found = relating.story_with_nearest(db.session, story_id, BESIDE_A_STORY)
     if found is None:
         return _placeholder(story_id)
-    position, entry = found
-    near = relating.nearest(db.session, position, BESIDE_A_STORY)
-    others = entries_of(db.session, near or relating.sharing(db.session, position, BESIDE_A_STORY))
-    return page_in_shape("feed/story.html", (), dict, entry=entry, others=others, are_near=bool(near))
+    told, near = found
+    others = near or relating.sharing(db.session, told[0], theme_ids(db.session, told), BESIDE_A_STORY)
+    return page_in_shape(
+        "feed/story.html",
+        (),
+        dict,
+        entry=whole_entry(db.session, told),
+        others=entries_of(db.session, others),
+        are_near=bool(near),
+    )
 
 
 @feed.get("/stories/<id:story_id>/related")
 @audience("public")
 def related(story_id: int) -> Response | str | tuple[str, int]:
-    found = story_called(db.session, story_id)
+    found = relating.story_with_nearest(db.session, story_id)
     if found is None:
         return _placeholder(story_id)
-    position, entry = found
-    near = relating.nearest(db.session, position)
-    sharing = relating.sharing(db.session, position, without=[row[0] for row in near])
+    told, near = found
+    sharing = relating.sharing(db.session, told[0], theme_ids(db.session, told), without=near)
     return page_in_shape(
         "feed/related.html",
         (),
         dict,
         near=entries_of(db.session, near),
         sharing=entries_of(db.session, sharing),
-        story_url=entry.url,
+        story_url=url_for("feed.story", story_id=story_id),
     )
 
 
