@@ -75,7 +75,7 @@ def entries_by_position(session: Session, positions: Sequence[int]) -> dict[int,
     return found
 
 
-def on_cards(found: sa.Subquery, *more: Any) -> sa.Select[Any]:
+def on_cards(found: sa.Subquery, *more: Any) -> sa.Select[*tuple[Any, ...]]:
     """The cards of what was found, in order: it has a `position`, and a `weight` of which the greatest comes first."""
     return (
         sa.select(*ON_CARDS, *more)
@@ -110,7 +110,7 @@ def theme_ids(session: Session, row: Row) -> list[int]:
 
 @once_an_edition
 def _ids_of_themes(session: Session) -> dict[str, int]:
-    return {slug: theme_id for slug, theme_id in session.execute(sa.select(Theme.slug, Theme.id))}
+    return {slug: theme_id for theme_id, slug in session.execute(sa.select(Theme.id, Theme.slug))}
 
 
 class _Shared:

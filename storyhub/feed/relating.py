@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,7 +30,7 @@ def _here() -> sa.Select[int]:
     return sa.select(Publication.position).where(Publication.story_id == sa.bindparam("story", type_=BigInt))
 
 
-def _nearest() -> sa.Select[Any]:
+def _nearest() -> sa.Select[int, int]:
     """The `position` and `weight` of the stories most like it, at most `most` of them."""
     known, first, one = NearestStory, sa.orm.aliased(NearestStory), sa.orm.aliased(Publication)
     of_the_first = (

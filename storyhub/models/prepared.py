@@ -19,7 +19,7 @@ ToPython = Callable[[Any], Any]
 class Prepared:
     """A statement whose values are given by name; answered in rows of the types that its columns have."""
 
-    def __init__(self, statement: sa.Select[Any]) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
         self._of: dict[tuple[str, str], _Compiled] = {}
 
@@ -37,7 +37,7 @@ class Prepared:
 class _Compiled:
     """The words of a statement in one database's tongue, where its values go, and which columns it tells otherwise."""
 
-    def __init__(self, statement: sa.Select[Any], dialect: sa.Dialect) -> None:
+    def __init__(self, statement: sa.Select[*tuple[Any, ...]], dialect: sa.Dialect) -> None:
         made = statement.compile(dialect=dialect)
         self.sql = str(made)
         self._always = dict(made.params)
@@ -55,7 +55,7 @@ class _Compiled:
 
     def of_python(self, rows: Sequence[Row]) -> list[Row]:
         """Rows in which days are dates, and truth is True, whatever the database stores them as."""
-        made = []
+        made: list[Row] = []
         for row in rows:
             values = list(row)
             for place, change in self.changed:

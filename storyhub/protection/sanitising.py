@@ -40,14 +40,14 @@ class Shown(Markup):
     __slots__ = ()
 
 
-def shown(text: str | Mark | None) -> Shown | Mark:
+def shown(text: str | Mark | None) -> Shown:
     """Plain words as HTML: what a browser shows is what was typed, character for character; line ends become breaks.
 
     Whoever prints it isolates it (dir="auto" on a paragraph, <bdi> within a line), so that direction controls and
     mixed scripts can't turn the rest of the page around.
     """
-    if type(text) is Mark:
-        return Mark(f"{text.__path__}_shown")
+    if isinstance(text, Mark):
+        return slot(f"{text.__path__}_shown")
     return Shown("<br>\n".join(map(_escaped_and_bleached, (text or "").split("\n"))))
 
 

@@ -24,8 +24,8 @@ def page_in_shape(
 
     All else is printed once an edition, from `context()`, for everything that `decides` how the page looks: it has to
     hold whatever the template asks about, such as whether there is an older page. What `differs` may be printed by the
-    template and nothing else: no filter, no comparison. Of anything but words it asks by `when` and `each`, and may print
-    what that holds. The addresses of the page in other languages differ by themselves.
+    template and nothing else: no filter, no comparison. Of anything but words it asks by `when` and `each`, and may
+    print what that holds. The addresses of the page in other languages differ by themselves.
 
     The first page of a shape takes longer than the next. So what `decides` holds nothing that few stories have.
     """
