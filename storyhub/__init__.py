@@ -26,6 +26,7 @@ from storyhub.protection.door import EDITION, Door
 from storyhub.protection.identifiers import IdConverter
 from storyhub.protection.sanitising import paragraphs, shown, staff_html
 from storyhub.protection.sealing import SealedSessions, derived_key
+from storyhub.protection.tags import ShapeTags
 from storyhub.text import countries
 
 LONGEST_BODY = 1024 * 1024  # bytes; a story of 20,000 characters takes 240 kB at the very most
@@ -68,7 +69,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE=languages.DEFAULT,
         BABEL_DEFAULT_TIMEZONE="UTC",
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "extensions": [ShapeTags]}
     app.url_map.converters["id"] = IdConverter
     app.url_map.strict_slashes = False
     # Addresses of readers and their questions must not be written anywhere, not even to a console (promise 1).

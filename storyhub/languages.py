@@ -69,6 +69,11 @@ def current() -> str:
     return request.environ.get("storyhub.language", DEFAULT) if has_request_context() else DEFAULT
 
 
+def root() -> str:
+    """What stands before each path of the site in the page's language: "" or "/ar", and where the site is kept."""
+    return request.script_root if has_request_context() else ""
+
+
 @contextmanager
 def force_locale(code: str) -> Iterator[None]:
     """Speak another language for a while: in a letter, for instance."""
@@ -191,6 +196,7 @@ __all__ = [
     "name",
     "ngettext",
     "offered",
+    "root",
     "speak_quickly",
     "standard_code",
     "what_is_no_code",

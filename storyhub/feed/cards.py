@@ -11,15 +11,16 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from storyhub import languages
 from storyhub.drawing.link import Link
 from storyhub.feed.entries import Entry, theme_link, when
 from storyhub.models.card import Card
+from storyhub.models.columns import BigInt
 from storyhub.models.figures import once_an_edition
 from storyhub.models.labels import NOTES, SETTINGS
+from storyhub.models.prepared import Prepared, Row
 from storyhub.models.publication import Publication
 from storyhub.models.site import the_site
 from storyhub.models.story import Story, StoryVersion
@@ -50,14 +51,11 @@ ON_CARDS = (
     Card.notes,
 )
 _CARDS = sa.select(*ON_CARDS).join(Card, Card.position == Publication.position)
-_AT = _CARDS.where(Publication.position.in_([sa.bindparam(f"at_{number}") for number in range(AT_ONCE)]))
-_STORY = (
-    sa.select(*ON_CARDS, StoryVersion.text, StoryVersion.name, StoryVersion.show, Story.may_quote, Story.may_full)
-    .join(Card, Card.position == Publication.position)
-    .join(StoryVersion, StoryVersion.id == Publication.version_id)
-    .join(Story, Story.id == Publication.story_id)
-    .where(Publication.story_id == sa.bindparam("story"))
+_AT = Prepared(
+    _CARDS.where(Publication.position.in_([sa.bindparam(f"at_{number}", type_=BigInt) for number in range(AT_ONCE)]))
 )
+THEMES_AT = ON_CARDS.index(Card.themes)
+OF_WHOLE = (StoryVersion.text, StoryVersion.name, StoryVersion.show, Story.may_quote, Story.may_full)
 
 
 def entries_at(session: Session, positions: Sequence[int]) -> list[Entry]:
@@ -78,22 +76,47 @@ def entries_by_position(session: Session, positions: Sequence[int]) -> dict[int,
     for start in range(0, len(positions), AT_ONCE):
         some = positions[start : start + AT_ONCE]
         filled = [*some, *[NOWHERE] * (AT_ONCE - len(some))]
-        rows = session.execute(_AT, {f"at_{number}": position for number, position in enumerate(filled)})
-        found |= {row.position: _entry(row, shared) for row in rows}
+        rows = _AT.rows(session, **{f"at_{number}": position for number, position in enumerate(filled)})
+        found |= {row[0]: _entry(row, shared) for row in rows}
     return found
 
 
-def story_called(session: Session, story_id: int) -> tuple[int, Entry] | None:
-    """The position and the whole of a public story."""
-    row = session.execute(_STORY, {"story": story_id}).first()
-    if row is None:
-        return None
-    return row.position, _entry(row, _shared(session))._replace(
-        text=row.text or "",
-        name=(row.name or None) if "name" in row.show else None,
-        may_be_quoted=row.may_quote,
-        may_be_full=row.may_full,
+def on_cards(found: sa.Subquery, *more: Any) -> sa.Select[*tuple[Any, ...]]:
+    """The cards of what was found, in order: it has a `position`, and a `weight` of which the greatest comes first."""
+    return (
+        sa.select(*ON_CARDS, *more)
+        .join(found, found.c.position == Publication.position)
+        .join(Card, Card.position == Publication.position)
+        .order_by(found.c.weight.desc(), found.c.position.desc())
     )
+
+
+def entries_of(session: Session, rows: Sequence[Row]) -> list[Entry]:
+    """The entries of rows that begin with the columns of `ON_CARDS`."""
+    shared = _shared(session)
+    return [_entry(row[: len(ON_CARDS)], shared) for row in rows]
+
+
+def whole_entry(session: Session, row: Row) -> Entry:
+    """The entry of a row that has those of `OF_WHOLE` as well: with all its words."""
+    *card, text, name, show, may_quote, may_full = row
+    return _entry(card, _shared(session))._replace(
+        text=text or "",
+        name=(name or None) if "name" in show else None,
+        may_be_quoted=may_quote,
+        may_be_full=may_full,
+    )
+
+
+def theme_ids(session: Session, row: Row) -> list[int]:
+    """The ids of the themes that a card names."""
+    ids = _ids_of_themes(session)
+    return [ids[slug] for slug in row[THEMES_AT].split() if slug in ids]
+
+
+@once_an_edition
+def _ids_of_themes(session: Session) -> dict[str, int]:
+    return {slug: theme_id for theme_id, slug in session.execute(sa.select(Theme.id, Theme.slug))}
 
 
 class _Shared:
@@ -107,7 +130,7 @@ class _Shared:
 
 def _shared(session: Session) -> _Shared:
     # One address for all of them: to ask for each would take longer than all else that a row shows.
-    root = url_for("feed.front").rstrip("/")
+    root = languages.root()
     return _Shared(languages.current(), root, the_site(session).folded_notes, _theme_links(session, root))
 
 
@@ -125,33 +148,52 @@ def _names(language: str) -> tuple[dict[str, str], dict[str, str]]:
         return {code: str(name) for code, name in NOTES.items()}, {code: str(name) for code, name in SETTINGS.items()}
 
 
-def _entry(row: Any, shared: _Shared) -> Entry:
+def _entry(row: Row, shared: _Shared) -> Entry:
+    """The entry of a row that begins with the columns of `ON_CARDS`."""
+    (
+        _position,
+        story_id,
+        released_on,
+        language,
+        country,
+        setting,
+        year,
+        heard,
+        me_too,
+        title,
+        opening,
+        is_cut,
+        direction,
+        month,
+        themes,
+        notes,
+    ) = row
     here = shared.language
     note_names, setting_names = _names(here)
-    shown_id = identifiers.shown(row.story_id)
-    notes = row.notes.split()
-    country = countries.name(row.country, here) if row.country else None
+    shown_id = identifiers.shown(story_id)
+    content_notes = notes.split()
+    country_name = countries.name(country, here) if country else None
     return Entry(
         id=shown_id,
         url=f"{shared.root}/stories/{shown_id}",
-        title=row.title or None,
+        title=title or None,
         name=None,
-        text=row.opening,
-        opening=row.opening,
-        is_cut=row.is_cut,
-        language=row.language,
-        direction=row.direction,
-        country=row.country,
-        country_name=country,
-        country_url=f"{shared.root}/places/{row.country}" if country else None,
-        year=when(row.year, row.month),
-        setting_name=setting_names.get(row.setting) if row.setting else None,
-        themes=tuple(shared.themes[slug] for slug in row.themes.split() if slug in shared.themes),
-        content_notes=tuple(note_names.get(note, note) for note in notes),
-        released_on=row.released_on,
-        heard=row.heard,
-        me_too=row.me_too,
+        text=opening,
+        opening=opening,
+        is_cut=is_cut,
+        language=language,
+        direction=direction,
+        country=country,
+        country_name=country_name,
+        country_url=f"{shared.root}/places/{country}" if country_name else None,
+        year=when(year, month),
+        setting_name=setting_names.get(setting) if setting else None,
+        themes=tuple([shared.themes[slug] for slug in themes.split() if slug in shared.themes]),
+        content_notes=tuple([note_names.get(note, note) for note in content_notes]),
+        released_on=released_on,
+        heard=heard,
+        me_too=me_too,
         may_be_quoted=False,
         may_be_full=False,
-        folds=any(note in shared.folded for note in notes),
+        folds=any(note in shared.folded for note in content_notes),
     )

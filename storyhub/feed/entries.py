@@ -6,9 +6,8 @@ import datetime as dt
 from functools import lru_cache
 from typing import NamedTuple
 
-from babel.dates import format_skeleton
+from babel.dates import DateTimePattern, format_skeleton, get_date_format
 from flask import url_for
-from flask_babel import format_date
 
 from storyhub import languages
 from storyhub.drawing.link import Link
@@ -72,6 +71,11 @@ class Entry(NamedTuple):
         return shown(self.name)
 
     @property
+    def was_answered(self) -> bool:
+        """Whether a reader said something to whoever told it."""
+        return bool(self.heard or self.me_too)
+
+    @property
     def notes_said(self) -> str:
         return _(", ").join(self.content_notes)
 
@@ -99,7 +103,8 @@ class Entry(NamedTuple):
 
     @property
     def day_said(self) -> str:
-        return format_date(self.released_on, "long")
+        language = languages.current()
+        return _long_day(language).apply(self.released_on, language)
 
     @property
     def heading(self) -> str:
@@ -160,6 +165,12 @@ def when(year: int | None, month: int | None) -> str | None:
     if year is None or not month:
         return None if year is None else str(year)
     return _month(year, month, languages.current())
+
+
+@lru_cache(maxsize=100)
+def _long_day(language: str) -> DateTimePattern:
+    """How a day is written in a language. No day is kept written: that would tell that a story of it was read."""
+    return get_date_format("long", locale=language)
 
 
 @lru_cache(maxsize=2_000)

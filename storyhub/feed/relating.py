@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from storyhub.feed.cards import NOWHERE, OF_WHOLE, on_cards
 from storyhub.models.columns import BigInt
 from storyhub.models.nearness import NEAREST, THE_SAME, NearestStory
+from storyhub.models.prepared import Prepared, Row
 from storyhub.models.publication import Publication, PublishedTheme
+from storyhub.models.story import Story
+from storyhub.models.version import StoryVersion
 
 # Whoever reads a story can read its language: of two that are about as near, the one in that language comes first.
 # The others stay in the row, for whoever reads theirs too.
 SAME_LANGUAGE = 50  # thousandths
 SHARING = 10
 LOOKED_AT_BY_THEME = 50  # stories of each theme, for those that share most
+ITSELF = 10_000  # the weight of the story that is read: no other has as much
+MOST_WITHOUT = 1 + NEAREST  # the story itself and those that are shown already
 
 
-def _nearest() -> sa.Select[int, int, bool]:
+def _here() -> sa.Select[int]:
+    """The position of the story that is read."""
+    return sa.select(Publication.position).where(Publication.story_id == sa.bindparam("story", type_=BigInt))
+
+
+def _nearest() -> sa.Select[int, int]:
+    """The `position` and `weight` of the stories most like it, at most `most` of them."""
     known, first, one = NearestStory, sa.orm.aliased(NearestStory), sa.orm.aliased(Publication)
-    here = sa.bindparam("position", type_=BigInt)
-    of_the_first = sa.select(first.other_position).where(first.position == here, first.nearness >= THE_SAME).limit(1)
+    of_the_first = (
+        sa.select(first.other_position)
+        .where(first.position == _here().scalar_subquery(), first.nearness >= THE_SAME)
+        .limit(1)
+    )
+    weight = known.nearness + sa.case((Publication.language == one.language, SAME_LANGUAGE), else_=0)
     return (
-        sa.select(known.other_position, known.nearness, Publication.language == one.language)
+        sa.select(known.other_position.label("position"), weight.label("weight"))
         .join(Publication, Publication.position == known.other_position)
-        .join(one, one.position == here)
+        .join(one, one.position == _here().scalar_subquery())
         .where(
-            known.position.in_(sa.union_all(sa.select(here), of_the_first.subquery().select())),
+            known.position.in_(sa.union_all(_here(), of_the_first.subquery().select())),
             known.nearness < THE_SAME,
         )
+        .order_by(sa.desc("weight"), sa.desc("position"))
+        .limit(sa.bindparam("most"))
     )
 
 
-@cache
-def _sharing(themes: int) -> sa.Select[int]:
-    """For a story with so many themes. Made once: to put a statement together takes longer than to ask it."""
+def _with_nearest() -> Prepared:
+    """The card and the words of a story, and the cards of those most like it."""
+    itself = sa.select(Publication.position, sa.literal(ITSELF).label("weight")).where(
+        Publication.story_id == sa.bindparam("story", type_=BigInt)
+    )
+    found = sa.union_all(itself, _nearest().subquery().select()).subquery()
+    return Prepared(
+        on_cards(found, *OF_WHOLE)
+        .outerjoin(StoryVersion, sa.and_(StoryVersion.id == Publication.version_id, found.c.weight == ITSELF))
+        .outerjoin(Story, sa.and_(Story.id == Publication.story_id, found.c.weight == ITSELF))
+    )
+
+
+def _sharing(themes: int) -> sa.Subquery:
+    """The same of the newest stories that share most of so many themes, and are none of `without_…`."""
     newest = [
         sa.select(
             sa.select(PublishedTheme.position)
@@ -49,34 +79,41 @@ def _sharing(themes: int) -> sa.Select[int]:
         for number in range(themes)
     ]
     found = sa.union_all(*newest).subquery()
+    without = [sa.bindparam(f"without_{number}", type_=BigInt) for number in range(MOST_WITHOUT)]
     return (
-        sa.select(found.c.position)
-        .where(found.c.position.not_in(sa.bindparam("without", expanding=True)))
+        sa.select(found.c.position, sa.func.count().label("weight"))
+        .where(found.c.position.not_in(without))
         .group_by(found.c.position)
-        .order_by(sa.func.count().desc(), found.c.position.desc())
+        .order_by(sa.desc("weight"), sa.desc("position"))
         .limit(sa.bindparam("most"))
+        .subquery()
     )
 
 
-_NEAREST = _nearest()
-_THEMES = sa.select(PublishedTheme.theme_id).where(PublishedTheme.position == sa.bindparam("position", type_=BigInt))
+_WITH_NEAREST = _with_nearest()
+_sharing_on_cards = cache(lambda themes: Prepared(on_cards(_sharing(themes))))
 
 
-def nearest(session: Session, position: int) -> list[int]:
-    """The positions of the stories most like this one, the nearest first; at most NEAREST.
+def story_with_nearest(session: Session, story_id: int, most: int = NEAREST) -> tuple[Row, Sequence[Row]] | None:
+    """A public story, and the cards of those most like it, the nearest first; each begins with its position.
 
     A story that is the same text again has those of the first of its kind. One walk down a key, whatever the site's
-    size; empty while they are being looked for.
+    size; none while they are being looked for.
     """
-    rows = session.execute(_NEAREST, {"position": position}).all()
-    ordered = sorted(rows, key=lambda row: (row[1] + SAME_LANGUAGE * bool(row[2]), row[0]), reverse=True)
-    return [row[0] for row in ordered[:NEAREST]]
+    rows = _WITH_NEAREST.rows(session, story=story_id, most=most)
+    return (rows[0], rows[1:]) if rows else None
 
 
-def sharing(session: Session, position: int, most: int = SHARING, without: Collection[int] = ()) -> list[int]:
-    """The newest other stories that share most of this one's themes, of the newest fifty of each theme."""
-    themes = session.scalars(_THEMES, {"position": position}).all()
+def sharing(
+    session: Session, position: int, themes: Sequence[int], most: int = SHARING, without: Sequence[Row] = ()
+) -> Sequence[Row]:
+    """The cards of the newest others that share most of the themes of a story, of the newest fifty of each theme.
+
+    `themes`: their ids; `without`: cards that are shown already, at most NEAREST of them.
+    """
     if not themes:
         return []
-    named = {f"theme_{number}": theme_id for number, theme_id in enumerate(themes)}
-    return list(session.scalars(_sharing(len(themes)), {**named, "without": [position, *without], "most": most}))
+    values = {f"theme_{number}": theme_id for number, theme_id in enumerate(themes)}
+    left_out = [position, *(row[0] for row in without), *[NOWHERE] * MOST_WITHOUT][:MOST_WITHOUT]
+    values |= {f"without_{number}": one for number, one in enumerate(left_out)}
+    return _sharing_on_cards(len(themes)).rows(session, most=most, **values)

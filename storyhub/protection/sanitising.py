@@ -8,7 +8,7 @@ they go through bleach's allowlist and then through nh3, which shares no code wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from html.parser import HTMLParser
 from operator import attrgetter
@@ -24,6 +24,7 @@ from markupsafe import escape as escape_markup
 LONGEST_PIECE = 4_000
 LONGEST_STAFF_TEXT = 50_000
 MARKUP = re.compile("[<>&]")
+ESCAPED = re.compile("[<>&'\"]")
 TAGS = frozenset({"p", "br", "h2", "h3", "ul", "ol", "li", "strong", "em", "blockquote", "a", "hr"})
 ATTRIBUTES = {"a": ["href"]}
 PROTOCOLS = frozenset({"https", "http", "mailto", "tel"})
@@ -39,12 +40,14 @@ class Shown(Markup):
     __slots__ = ()
 
 
-def shown(text: str | None) -> Shown:
+def shown(text: str | Mark | None) -> Shown:
     """Plain words as HTML: what a browser shows is what was typed, character for character; line ends become breaks.
 
     Whoever prints it isolates it (dir="auto" on a paragraph, <bdi> within a line), so that direction controls and
     mixed scripts can't turn the rest of the page around.
     """
+    if isinstance(text, Mark):
+        return slot(f"{text.__path__}_shown")
     return Shown("<br>\n".join(map(_escaped_and_bleached, (text or "").split("\n"))))
 
 
@@ -54,7 +57,7 @@ def paragraphs(text: str | None) -> Shown:
 
 
 # Two characters that Unicode keeps for a program's own use: no template and no catalogue has them.
-SLOT = re.compile("\ufdd0([a-z_.0-9]+)\ufdd1")
+MARK = re.compile("\ufdd0([?:*/]?)([a-z_.0-9=]*)\ufdd1")
 
 
 def slot(path: str) -> Shown:
@@ -62,30 +65,119 @@ def slot(path: str) -> Shown:
     return Shown(f"\ufdd0{path}\ufdd1")
 
 
+class Mark:
+    """Stands in a shape for something that differs: printed, it is the slot where that is put in.
+
+    Whether it is there is not known while the shape is made, so a template that asks with `if` is told so by an error:
+    it asks with `when`, and goes through many with `each` (protection/tags.py).
+    """
+
+    __slots__ = ("__path__",)
+
+    def __init__(self, path: str) -> None:
+        self.__path__ = path
+
+    def __html__(self) -> str:
+        return slot(self.__path__)
+
+    __str__ = __html__
+
+    def __getattr__(self, name: str) -> Mark:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Mark(f"{self.__path__}.{name}")
+
+    def _cannot_tell(self, *_: object) -> Any:
+        raise TypeError(f"what {self.__path__} is differs: a template asks by `when` and `each`")
+
+    __bool__ = __iter__ = __len__ = __eq__ = _cannot_tell
+    __hash__ = None  # type: ignore[assignment]
+
+
+Get = Callable[[Any], Any]
+Put = Callable[[Any, list[str]], None]
+
+
 class Shape:
     """HTML with slots. It is made of templates and slots alone: words that somebody wrote are only ever put in."""
 
-    __slots__ = ("_getters", "_last", "_literals")
+    __slots__ = ("_parts",)
 
     def __init__(self, html: str) -> None:
-        pieces = SLOT.split(html)
-        self._literals, self._last = pieces[:-1:2], pieces[-1]
-        self._getters = [_getter(path) for path in pieces[1::2]]
+        pieces = MARK.split(html)
+        self._parts = _parts(iter(zip(pieces[::3], [*pieces[1::3], ""], [*pieces[2::3], ""], strict=True)))
 
     def filled(self, thing: object) -> Shown:
-        """The HTML with what the thing has under each path; all but `Shown` is escaped on the way."""
+        """The HTML with what the thing has under each path; all but `Shown` is escaped on the way.
+
+        What is gone through by `each` is set on the thing, by its name, one after another.
+        """
         made: list[str] = []
-        for literal, get in zip(self._literals, self._getters, strict=True):
+        for part in self._parts:
+            part(thing, made)
+        return Shown("".join(made))
+
+
+def _parts(marks: Iterator[tuple[str, str, str]]) -> list[Put]:
+    """What is to be done up to the end, or to the mark that ends this part: each adds its piece to what is made.
+
+    `marks`: HTML, the kind of the mark after it, and of what it speaks.
+    """
+    parts: list[Put] = []
+    slots: list[tuple[str, Get]] = []
+    for html, kind, path in marks:
+        if path and not kind:
+            slots.append((html, _getter(path)))
+            continue
+        if html or slots:
+            parts.append(_put_in(tuple(slots), html))
+            slots = []
+        if kind == "?":
+            parts.append(_when(_getter(path), _parts(marks), _parts(marks)))
+        elif kind == "*":
+            name, _, things = path.partition("=")
+            parts.append(_each(_getter(things), name, _parts(marks)))
+        else:
+            break
+    return parts
+
+
+def _put_in(slots: tuple[tuple[str, Get], ...], last: str) -> Put:
+    """HTML with slots that are always filled: pieces, each with what goes in after it, and the last piece."""
+
+    def put(thing: Any, made: list[str]) -> None:
+        for html, get in slots:
             value = get(thing)
-            made += (literal, value if type(value) is Shown else escape_markup(value))
-        return Shown("".join([*made, self._last]))
+            is_plain = type(value) is Shown or (type(value) is str and not ESCAPED.search(value))
+            made += (html, value if is_plain else escape_markup(value))
+        made.append(last)
+
+    return put
 
 
-def _getter(path: str) -> Callable[[Any], Any]:
+def _when(get: Get, there: list[Put], missing: list[Put]) -> Put:
+    def put(thing: Any, made: list[str]) -> None:
+        for part in there if get(thing) else missing:
+            part(thing, made)
+
+    return put
+
+
+def _each(get: Get, name: str, parts: list[Put]) -> Put:
+    def put(thing: Any, made: list[str]) -> None:
+        for one in get(thing):
+            setattr(thing, name, one)
+            for part in parts:
+                part(thing, made)
+
+    return put
+
+
+def _getter(path: str) -> Get:
     first, _, rest = path.partition(".")
-    if not rest:
-        return attrgetter(first)
     number, _, last = rest.partition(".")
+    if not number.isdecimal():
+        return attrgetter(path)
     place, read_first, read_last = int(number), attrgetter(first), attrgetter(last)
     return lambda thing: read_last(read_first(thing)[place])
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from flask import Flask, template_rendered
+from flask import Flask, render_template, template_rendered
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
 from storyhub.drawing.link import Link
 from storyhub.feed.entries import Entry
+from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.feed.shapes import Marked, in_shape, variant_of
 from storyhub.protection import identifiers
-from storyhub.protection.sanitising import Shape, shown, slot
+from storyhub.protection.sanitising import Mark, Shape, shown, slot
 from tests.makers import Maker
 from tests.pages import PagesClient
 
@@ -51,6 +54,40 @@ def entries(draw: st.DrawFn) -> Entry:
         may_be_full=draw(st.booleans()),
         folds=draw(st.booleans()),
     )
+
+
+@pytest.mark.parametrize("address", ["/", "/ar/"])
+def test_nobody_can_tell_a_page_of_the_one_shape_from_what_its_template_prints(
+    app: Flask, session: Session, address: str
+) -> None:
+    environ = {"storyhub.language": "ar"} if address == "/ar/" else {}
+
+    @given(entries(), st.lists(entries(), max_size=3), st.lists(entries(), max_size=2), st.booleans())
+    @settings(max_examples=60, deadline=None)
+    def they_are_the_same(entry: Entry, others: list[Entry], sharing: list[Entry], are_near: bool) -> None:
+        for template, told in (
+            ("feed/story.html", {"entry": entry, "others": others, "are_near": are_near}),
+            ("feed/related.html", {"near": others, "sharing": sharing, "story_url": entry.url}),
+        ):
+            assert str(page_in_shape(template, (), dict, **told)) == render_template(template, **told)
+
+    with app.test_request_context(f"{address}stories/0000000000001", environ_overrides=environ):
+        they_are_the_same()
+
+
+def test_a_template_that_asks_what_differs_by_if_is_told_so(app: Flask) -> None:
+    with app.test_request_context("/"):
+        for source in ("{% if entry.title %}x{% endif %}", "{% for one in entry.themes %}x{% endfor %}"):
+            with pytest.raises(TypeError, match="differs"):
+                app.jinja_env.from_string(source).render(entry=Mark("entry"))
+
+
+def test_what_stands_in_no_row_is_neither_printed_nor_asked_for(app: Flask) -> None:
+    source = "{% when a.b %}{{ a.b }}{% else %}none{% endwhen %}{% each one in many %}[{{ one.c }}]{% endeach %}"
+    shape = Shape(app.jinja_env.from_string(source).render(a=Mark("a"), many=Mark("many")))
+    things = [SimpleNamespace(c="<"), SimpleNamespace(c=2)]
+    assert str(shape.filled(SimpleNamespace(a=SimpleNamespace(b="&"), many=things))) == "&amp;[&lt;][2]"
+    assert str(shape.filled(SimpleNamespace(a=SimpleNamespace(b=""), many=[]))) == "none"
 
 
 @pytest.fixture

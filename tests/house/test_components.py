@@ -19,6 +19,7 @@ from storyhub.drawing.link import Link
 from storyhub.feed.entries import Entry
 from storyhub.feed.shapes import in_shape
 from storyhub.protection.sanitising import paragraphs, shown
+from storyhub.protection.tags import ShapeTags
 
 ROOT = Path(__file__).parents[2]
 
@@ -71,7 +72,7 @@ def app() -> Iterator[Flask]:
     """An application of templates only: the macros need no database."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(SECRET_KEY="for this test", TESTING=True)
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "extensions": [ShapeTags]}
     Babel(app)
     CSRFProtect(app)
     app.jinja_env.globals.update(shown=shown, paragraphs=paragraphs, in_shape=in_shape)

@@ -55,9 +55,12 @@ def api_story(story_id: int) -> Response:
 @feed.get("/api/v1/stories/<id:story_id>/related")
 @audience("public")
 def api_related(story_id: int) -> Response:
-    position = _public(story_id).position
-    near = relating.nearest(db.session, position)
-    others = queries.public_at(db.session, [*near, *relating.sharing(db.session, position, without=near)])
+    public = _public(story_id)
+    found = relating.story_with_nearest(db.session, story_id)
+    near = found[1] if found else []
+    themes = [theme.id for theme in public.themes]
+    sharing = relating.sharing(db.session, public.position, themes, without=near)
+    others = queries.public_at(db.session, [row[0] for row in (*near, *sharing)])
     return jsonify(stories=[_story(public) for public in others], next=None)
 
 

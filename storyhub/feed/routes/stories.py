@@ -11,7 +11,7 @@ from storyhub.drawing.meeting import Meeting, circles
 from storyhub.drawing.years import year_bars
 from storyhub.extensions import db
 from storyhub.feed import filtering, queries, relating
-from storyhub.feed.cards import entries_at, story_called
+from storyhub.feed.cards import entries_of, theme_ids, whole_entry
 from storyhub.feed.entries import Entry
 from storyhub.feed.routes import rows
 from storyhub.feed.routes.blueprint import feed
@@ -19,7 +19,6 @@ from storyhub.feed.routes.places import some_places
 from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.languages import current
 from storyhub.models.selection import Selection
-from storyhub.models.site import the_site
 from storyhub.models.theme import Theme
 from storyhub.protection.access import audience
 
@@ -52,37 +51,37 @@ def front() -> Response:
 @feed.get("/stories/<id:story_id>")
 @audience("public")
 def story(story_id: int) -> Response | str | tuple[str, int]:
-    found = story_called(db.session, story_id)
+    found = relating.story_with_nearest(db.session, story_id, BESIDE_A_STORY)
     if found is None:
         return _placeholder(story_id)
-    position, entry = found
-    near = relating.nearest(db.session, position)[:BESIDE_A_STORY]
-    others = near or relating.sharing(db.session, position, BESIDE_A_STORY)
-    printed = rows.printed(entries_at(db.session, others), _("Others have told of this"), 3) if others else None
-    # Of what is this story's alone no shape is kept: whoever measures would see that one of its kind has been read.
-    told = rows.macros("feed/told.html").told(
-        entry, printed, bool(near), request.script_root, the_site(db.session).name
+    told, near = found
+    others = near or relating.sharing(db.session, told[0], theme_ids(db.session, told), BESIDE_A_STORY)
+    return page_in_shape(
+        "feed/story.html",
+        (),
+        dict,
+        entry=whole_entry(db.session, told),
+        others=entries_of(db.session, others),
+        are_near=bool(near),
     )
-    is_quotable = entry.may_be_quoted
-    return page_in_shape("feed/story.html", (is_quotable,), lambda: {"may_be_quoted": is_quotable}, told=told)
 
 
 @feed.get("/stories/<id:story_id>/related")
 @audience("public")
 def related(story_id: int) -> Response | str | tuple[str, int]:
-    found = story_called(db.session, story_id)
+    found = relating.story_with_nearest(db.session, story_id)
     if found is None:
         return _placeholder(story_id)
-    position, entry = found
-    near = relating.nearest(db.session, position)
-    sharing = relating.sharing(db.session, position, without=near)
-    told = {}
-    if near:
-        told["near"] = rows.printed(entries_at(db.session, near), _("Stories like this"))
-    if sharing:
-        label, level = (_("They share its themes"), 3) if near else (_("Stories like this"), 2)
-        told["sharing"] = rows.printed(entries_at(db.session, sharing), label, level)
-    return page_in_shape("feed/related.html", (), dict, story_url=entry.url, **told)
+    told, near = found
+    sharing = relating.sharing(db.session, told[0], theme_ids(db.session, told), without=near)
+    return page_in_shape(
+        "feed/related.html",
+        (),
+        dict,
+        near=entries_of(db.session, near),
+        sharing=entries_of(db.session, sharing),
+        story_url=url_for("feed.story", story_id=story_id),
+    )
 
 
 def _placeholder(story_id: int) -> tuple[str, int]:
