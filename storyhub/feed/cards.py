@@ -64,12 +64,6 @@ def entries_at(session: Session, positions: Sequence[int]) -> list[Entry]:
     return [found[position] for position in positions if position in found]
 
 
-def entries_of(session: Session, rows: Sequence[Any]) -> list[Entry]:
-    """The entries of rows that have the columns of `ON_CARDS`."""
-    shared = _shared(session)
-    return [_entry(row, shared) for row in rows]
-
-
 def entries_by_position(session: Session, positions: Sequence[int]) -> dict[int, Entry]:
     found: dict[int, Entry] = {}
     shared = _shared(session)
