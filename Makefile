@@ -89,7 +89,8 @@ format: $(VENV)/.tests ## lay out the code and put right what the linter can
 
 strings: $(VENV)/.run ## collect the interface's strings and bring every translation up to date
 	@mkdir -p build
-	@$(BIN)/pybabel -q extract -F storyhub/translations/babel.cfg -k lazy_gettext -k _l --no-location --sort-output \
+	@# babel.cfg names a tag of our own, which is found from here.
+	@PYTHONPATH=. $(BIN)/pybabel -q extract -F storyhub/translations/babel.cfg -k lazy_gettext -k _l --no-location --sort-output \
 		--omit-header -o build/messages.pot .
 	@$(BIN)/pybabel -q update -i build/messages.pot -d storyhub/translations -D messages --no-fuzzy-matching \
 		--ignore-obsolete --ignore-pot-creation-date
