@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
-from storyhub.models import nearness, search, tally
+from storyhub.models import nearness, search, suggested, tally
 from storyhub.models.card import Card, CardFacts, card_values
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day
 from storyhub.models.site import Site, the_site
@@ -153,6 +153,7 @@ def _keep_facts(session: Session, public: Publication, version: StoryVersion) ->
     session.add_all(PublishedNote(note=note, position=position) for note in sorted(set(version.content_notes)))
     session.add(Card(position=position, **card_values(facts, themes=themes.values(), notes=version.content_notes)))
     nearness.ask_for(session, [position])
+    suggested.ask_for(session, [version.id])
     search.index(session, position, search.searched_words(version))
     tally.count_up(session, [counted_of(public, themes)])
 

@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models import nearness, publication, search, tally
+from storyhub.models import nearness, publication, search, suggested, tally
 from storyhub.models.card import Card, CardFacts, card_values
 from storyhub.models.columns import Base
 from storyhub.models.publication import Publication, PublishedNote, PublishedPair, PublishedTheme
@@ -117,6 +117,7 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
         search.index_many(session, {row["position"]: rows.words[row["version_id"]] for row in rows.publications})
         tally.count_up(session, rows.counted())
         nearness.ask_for(session, [row["position"] for row in rows.publications])
+        suggested.ask_for(session, [row["version_id"] for row in rows.publications])
         publication.new_edition(session)
     return len(new)
 
@@ -214,14 +215,14 @@ def _coding_row(version_id: int, theme_id: int) -> Row:
 
 
 def _item_row(story_id: int, ready: Ready, urgent_words: Lists | None) -> Row:
-    suggested = suggest(ready.told, urgent_words)
+    words = suggest(ready.told, urgent_words)
     return {
         "id": new_id(),
         "story_id": story_id,
         "kind": Kind.STORY,
-        "lane": suggested.lane,
-        "because": suggested.because,
-        "topics": spaced({*suggested.topics, *ready.content_notes}),
+        "lane": words.lane,
+        "because": words.because,
+        "topics": spaced({*words.topics, *ready.content_notes}),
         "language": ready.told.language,
         "waits_since": ready.day,
         "closed": False,
