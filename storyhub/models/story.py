@@ -26,7 +26,7 @@ from storyhub.models.rounds import RoundCoding, RoundReading, RoundStory
 from storyhub.models.sealed import SealedNote
 from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.suggested import SuggestedTheme
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 from storyhub.models.version import NONE_LEFT, SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
 from storyhub.text.moving import Span, moved, moved_past
 
@@ -262,9 +262,11 @@ class Story(Base):
         version = source.copied(made_by, number=len(self.versions) + 1)
         self.versions.append(version)
         session.flush()
+        now = leads_to(session)
+        coded = session.scalars(sa.select(Coding).filter_by(version_id=source.id, start=None))
         session.add_all(
-            Coding(version_id=version.id, theme_id=coding.theme_id, coded_by=coding.coded_by)
-            for coding in session.scalars(sa.select(Coding).filter_by(version_id=source.id, start=None))
+            Coding(version_id=version.id, theme_id=theme_id, coded_by=coded_by)
+            for theme_id, coded_by in sorted({(now(coding.theme_id), coding.coded_by) for coding in coded})
         )
         return version
 
@@ -277,8 +279,9 @@ class Story(Base):
         """
         session = _session_of(self)
         session.flush()
+        now = leads_to(session)
         coded = session.scalars(sa.select(Coding).where(Coding.version_id == source.id, Coding.start.is_not(None)))
-        codings = [(one.theme_id, one.coded_by, (one.start or 0, one.end or 0)) for one in coded]
+        codings = [(now(one.theme_id), one.coded_by, (one.start or 0, one.end or 0)) for one in coded]
         spans = {span for *_, span in codings}
         if not spans:
             return
@@ -522,8 +525,10 @@ class Story(Base):
         """Code the whole of the newest version with these themes, in place of what the same hand had given before."""
         session, version = _session_of(self), self.newest
         session.flush()
+        now = leads_to(session)
         session.execute(sa.delete(Coding).filter_by(version_id=version.id, coded_by=coded_by, start=None))
-        session.add_all(Coding(version_id=version.id, theme_id=theme.id, coded_by=coded_by) for theme in set(themes))
+        theme_ids = sorted({now(theme.id) for theme in themes})
+        session.add_all(Coding(version_id=version.id, theme_id=theme_id, coded_by=coded_by) for theme_id in theme_ids)
         session.flush()
 
     def themes(self) -> list[Theme]:

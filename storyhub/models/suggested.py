@@ -15,7 +15,7 @@ from storyhub import clock
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
 from storyhub.models.site import the_site
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 
 Pair = tuple[int, int]  # the ids of a version and of a theme
 
@@ -143,15 +143,16 @@ def accept(session: Session, pairs: Iterable[Pair]) -> list[Pair]:
     Only what waits can be accepted: not what was refused, coded meanwhile, or taken back.
     """
     done = []
+    now = leads_to(session)
     for version_id, theme_id in sorted(set(pairs)):
         waits = session.get(SuggestedTheme, (version_id, theme_id), with_for_update=True, populate_existing=True)
         if waits is None or waits.refused:
             continue
         session.delete(waits)
         session.flush()
-        coded = sa.select(Coding.id).filter_by(version_id=version_id, theme_id=theme_id, start=None).limit(1)
+        coded = sa.select(Coding.id).filter_by(version_id=version_id, theme_id=now(theme_id), start=None).limit(1)
         if session.scalar(coded) is None:
-            session.add(Coding(version_id=version_id, theme_id=theme_id, coded_by=CodedBy.SUGGESTION))
+            session.add(Coding(version_id=version_id, theme_id=now(theme_id), coded_by=CodedBy.SUGGESTION))
             done.append((version_id, theme_id))
     session.flush()
     return done

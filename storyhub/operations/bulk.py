@@ -6,7 +6,7 @@ import datetime as dt
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -24,7 +24,7 @@ from storyhub.models.site import the_site
 from storyhub.models.solidarity import Said, Solidarity
 from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
 from storyhub.models.suggesting import suggest
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 from storyhub.protection.identifiers import new_id
 from storyhub.text.urgency import Lists
 
@@ -105,10 +105,11 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
     known = known_keys(session, (ready.key for ready in stories))
     new = {ready.key: ready for ready in stories if ready.key not in known}
     publishes = any(ready.state is State.PUBLISHED for ready in new.values())
+    now = leads_to(session)
     site = the_site(session, lock=publishes)  # the tallies change in one transaction at a time
     rows = _Rows(site.urgent_words, _slugs(session))
     for ready in new.values():
-        rows.add(ready)
+        rows.add(replace(ready, theme_ids=tuple(dict.fromkeys(map(now, ready.theme_ids)))))
     _place(session, rows.publications)
     for table, values in rows.by_table():
         if values:
