@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,13 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
+from storyhub.config import ROOT
 from storyhub.exports import actions, jobs, stepping, waiting
 from storyhub.exports.routes import stories as routes
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.export import Export, ExportedStory, ExportFile
-from storyhub.models.long_work import LEASE, LongWork, TakenOver, WorkState, take_next
+from storyhub.models.long_work import LEASE, LongWork, TakenOver, WorkState, stop_work, take_next
 from storyhub.models.story import Story, Told
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
@@ -175,7 +179,9 @@ def test_a_worker_that_was_only_slow_leaves_what_the_next_one_is_making(
                 pass
         with pytest.raises(TakenOver):
             slow.throw(TakenOver())
-        assert [step["url"] for step in next_one if isinstance(step, dict)] == [address_of(session)]
+        urls = [step["url"] for step in next_one if isinstance(step, dict)]
+        db.session.commit()
+    assert urls == [address_of(session)]
     (file,) = files_in(app)
     assert session.scalars(sa.select(Export)).one().sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     assert len(session.scalars(sa.select(ExportedStory)).all()) == 3
@@ -254,6 +260,65 @@ def test_a_worker_that_is_killed_leaves_no_half_file_and_the_next_one_makes_it(
     assert len(session.scalars(sa.select(ExportedStory)).all()) == 3
     with app.app_context():
         steps.close()
+
+
+DIES = """
+import os, signal
+from storyhub import create_app
+from storyhub.extensions import db
+from storyhub.operations import long_work
+
+def dies(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+long_work.end_work = dies  # the file has its name, and all that is left is to say that the work is done
+app = create_app()
+with app.app_context():
+    long_work.do_long_work(db.session)
+"""
+
+
+def test_a_file_leaves_once_also_when_the_worker_dies_as_it_is_about_to_say_that_it_is_made(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session, environment: dict[str, str]
+) -> None:
+    order(organiser)
+    died = subprocess.run([sys.executable, "-c", DIES], cwd=ROOT, env=os.environ | environment, check=False)
+    assert died.returncode == -signal.SIGKILL
+    session.expire_all()
+    session.scalars(sa.select(LongWork)).one().alive_until = clock.now().replace(tzinfo=None) - LEASE
+    session.commit()
+    in_the_worker(app)
+    session.expire_all()
+    assert session.scalars(sa.select(LongWork)).one().state is WorkState.DONE
+    (export,) = session.scalars(sa.select(Export))
+    assert len(session.scalars(sa.select(Decision).filter_by(act=Act.EXPORT)).all()) == 1
+    assert session.scalars(sa.select(ExportFile)).one().export_id == export.id
+    for left in files_in(app):
+        os.utime(left, (0, 0))
+    with app.app_context():
+        working.spend_the_night()
+    assert [file.name for file in files_in(app)] == [session.scalars(sa.select(ExportFile.name)).one()]
+
+
+def test_a_file_that_is_stopped_when_it_is_all_but_made_does_not_leave(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = order(organiser)
+    list_stories = actions.list_stories
+
+    def stopped_meanwhile(own: Session, *what: Any) -> Any:
+        stop_work(own, own.scalars(sa.select(LongWork.id)).one())
+        yield from list_stories(own, *what)
+
+    monkeypatch.setattr(jobs, "list_stories", stopped_meanwhile)
+    monkeypatch.setattr(long_work, "SAID_EACH_SECONDS", 100.0)  # the worker hears of it when it is about to say so
+    in_the_worker(app)
+    session.expire_all()
+    assert session.scalars(sa.select(LongWork)).one().state is WorkState.STOPPED
+    assert files_in(app) == []
+    assert not session.scalars(sa.select(Export)).all()
+    assert not session.scalars(sa.select(Decision).filter_by(act=Act.EXPORT)).all()
+    assert "stopped" in organiser.open_page(page.path)
 
 
 def test_what_nothing_knows_of_is_erased_by_night(app: Flask, held_clock: HeldClock) -> None:
