@@ -27,10 +27,10 @@ from storyhub.exports.actions import (
     write_stories,
 )
 from storyhub.exports.files import FORMATS, NotInstalled
-from storyhub.exports.queries import BEING_MADE, KIND, count_stories
+from storyhub.exports.queries import BEING_MADE, KIND, count_stories, is_as_it_was, one_moment
 from storyhub.exports.stepping import Stepwise
-from storyhub.exports.waiting import folder_in, last_day, new_name, workplace
-from storyhub.models.export import Export, ExportFile
+from storyhub.exports.waiting import erase_file, folder_in, last_day, new_name, workplace
+from storyhub.models.export import RECALL, Export, ExportFile
 from storyhub.models.long_work import Refused
 from storyhub.models.selection import Selection, Unknown
 from storyhub.protection import identifiers
@@ -135,6 +135,7 @@ def _put_away(session: Session, export: Export, path: Path, folder: Path, size: 
     file.expires_on = last_day()
     session.add(file)
     session.flush()
+    export_id = export.id
     target = folder / file.name
     path.replace(target)
     try:
@@ -142,6 +143,18 @@ def _put_away(session: Session, export: Export, path: Path, folder: Path, size: 
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+    # What changed while it was made recalled nothing, as nobody knew of a file yet. From here on it does.
+    with one_moment() as reading:
+        is_of_now = is_as_it_was(reading, reading.get_one(Export, export_id))
+    if not is_of_now:
+        recall_file(session, export_id)
+        session.commit()
+
+
+def recall_file(session: Session, export: int) -> None:
+    """Erase a file that waits, because a story in it changed. Doesn't commit."""
+    settings: Settings = current_app.extensions["settings"]
+    erase_file(session, settings.instance, export)
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -149,5 +162,5 @@ def is_disk_full(error: BaseException) -> bool:
     return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in str(error)
 
 
-JOBS: dict[str, Any] = {}
+JOBS: dict[str, Any] = {RECALL: recall_file}
 LONG = {KIND: make_file_to_fetch}

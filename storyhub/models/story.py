@@ -19,6 +19,7 @@ from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, 
 from storyhub.models.concern import About, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision, under_18_detail_found
 from storyhub.models.discovered import GroupStory, forget_in_groups
+from storyhub.models.export import recall_files
 from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
@@ -481,6 +482,7 @@ class Story(Base):
             self.uses_next, self.uses_window = sorted(wanted), window
         if now - wanted:
             self.allow(now & wanted)
+            recall_files(_session_of(self), self.id)
             # What no page shows must not count it up either: the count tells when somebody asked for less.
             if self.public is not None and (now - wanted) & SHOWN_USES:
                 publication.new_edition(_session_of(self))
@@ -489,6 +491,7 @@ class Story(Base):
         """What the contributor allowed takes effect: called by the release alone."""
         self.allow(Use(use) for use in self.uses_next or ())
         self.uses_next = self.uses_window = None
+        recall_files(_session_of(self), self.id)
 
     def withdraw(self) -> None:
         """The contributor takes the story back: out of everything that is served, and its words erased at once."""

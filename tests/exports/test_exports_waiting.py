@@ -24,6 +24,7 @@ from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.export import Export, ExportedStory, ExportFile
 from storyhub.models.long_work import LEASE, LongWork, TakenOver, WorkState, stop_work, take_next
+from storyhub.models.states import Use
 from storyhub.models.story import Story, Told
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
@@ -187,17 +188,58 @@ def test_a_worker_that_was_only_slow_leaves_what_the_next_one_is_making(
     assert len(session.scalars(sa.select(ExportedStory)).all()) == 3
 
 
-def test_the_worker_erases_within_a_minute_what_was_taken_back(
-    app: Flask, made: str, three: list[Story], session: Session
+def allow_more(story: Story, _make: Maker) -> None:
+    story.change_uses(list(Use), window=clock.window(0))
+
+
+@pytest.mark.parametrize("change", [withdraw, set_aside, allow_less, allow_more, edit])
+def test_the_worker_erases_within_a_minute_a_file_in_which_a_story_changed(
+    app: Flask, made: str, three: list[Story], session: Session, make: Maker, change: Any
 ) -> None:
     working.init_app(app)
     working.each_minute.call_local()
     assert len(files_in(app)) == 1
-    session.get_one(Story, three[0].id).withdraw()
+    change(session.get_one(Story, three[0].id), make)
     session.commit()
     working.each_minute.call_local()
+    working.each_minute.call_local()  # what is allowed more takes effect at the release
     assert files_in(app) == []
+    session.commit()
     assert not session.scalars(sa.select(ExportFile)).all()
+    assert session.scalars(sa.select(Export)).one().count == 3, "that it left stays known"
+
+
+def test_a_change_of_another_story_erases_no_file(
+    app: Flask, made: str, organiser: PagesClient, session: Session, make: Maker
+) -> None:
+    edit(make.story("A fourth one.", state="published"), make)
+    session.commit()
+    working.init_app(app)
+    working.each_minute.call_local()
+    assert len(files_in(app)) == 1
+
+
+def test_a_file_of_which_a_story_changed_while_it_was_made_does_not_stay(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(organiser)
+    write = actions.write_stories
+
+    def changed_meanwhile(*args: Any, **more: Any) -> Any:
+        written = write(*args, **more)
+        session.get_one(Story, three[0].id).change_uses([], window=clock.window(0))
+        session.commit()
+        return written
+
+    monkeypatch.setattr(jobs, "write_stories", changed_meanwhile)
+    monkeypatch.setattr(long_work, "SAID_EACH_SECONDS", 100.0)
+    session.commit()
+    in_the_worker(app)
+    assert files_in(app) == []
+    session.expire_all()
+    assert session.scalars(sa.select(LongWork)).one().state is WorkState.DONE
+    assert not session.scalars(sa.select(ExportFile)).all()
+    assert organiser.open_page(address_of(session)).form("/again"), "it can be made of the stories as they are now"
 
 
 def test_a_file_waits_for_a_week_and_is_erased_then(
