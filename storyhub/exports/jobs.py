@@ -27,10 +27,10 @@ from storyhub.exports.actions import (
     write_stories,
 )
 from storyhub.exports.files import FORMATS, NotInstalled
-from storyhub.exports.queries import BEING_MADE, KIND, count_stories
+from storyhub.exports.queries import BEING_MADE, KIND, count_stories, is_as_it_was, one_moment
 from storyhub.exports.stepping import Stepwise
-from storyhub.exports.waiting import folder_in, last_day, new_name, workplace
-from storyhub.models.export import Export, ExportFile
+from storyhub.exports.waiting import erase_file, folder_in, last_day, new_name, workplace
+from storyhub.models.export import RECALL, Export, ExportFile
 from storyhub.models.long_work import Refused
 from storyhub.models.selection import Selection, Unknown
 from storyhub.protection import identifiers
@@ -39,9 +39,8 @@ Step = tuple[int, int | None] | dict[str, Any]
 
 
 def make_file_to_fetch(session: Session, arguments: dict[str, Any], by: int | None) -> Generator[Step, None, None]:
-    """Make the file of `arguments` (format, asked: the filters), record it and put it where it can be fetched. Commits.
-
-    Each time it begins anew; what an earlier try left goes first.
+    """Make the file of `arguments` (format, asked: the filters), record it and put it where it can be fetched. Commits
+    all but the last step. Each time it begins anew; what an earlier try left goes first.
     """
     settings: Settings = current_app.extensions["settings"]
     format_, selection = str(arguments["format"]), selection_of(arguments["asked"])
@@ -58,12 +57,13 @@ def make_file_to_fetch(session: Session, arguments: dict[str, Any], by: int | No
             with closing(making.steps()) as steps:
                 for done in steps:
                     yield min(done, total), total
-            for step in record_in_steps(session, selection, format_, making.result(), by=by, mark=mark):
-                if isinstance(step, Export):
-                    _put_away(session, step, path, folder_in(settings.instance), making.result().size)
-                    yield {"url": f"/organise/exports/{identifiers.shown(step.id)}"}
-                else:
-                    yield total, total
+            written = making.result()
+            with closing(record_in_steps(session, selection, format_, written, by=by, mark=mark)) as recording:
+                for step in recording:
+                    if isinstance(step, Export):
+                        yield from _put_away(session, step, path, folder_in(settings.instance), written.size)
+                    else:
+                        yield total, total
     except Unknown as error:
         raise Refused("no-such-theme") from error
     except NotInstalled as error:
@@ -91,7 +91,7 @@ def record_in_steps(
     *,
     by: int | None,
     mark: str | None = None,
-) -> Iterator[int | Export]:
+) -> Generator[int | Export]:
     """Record an export of any size, and commit after each some thousand stories: nobody waits long for the database.
 
     Gives how many stories are listed by now, and at last the export, appended to the record and not yet committed. What
@@ -126,19 +126,35 @@ def _forget_begun(session: Session, mark: str) -> None:
     session.commit()
 
 
-def _put_away(session: Session, export: Export, path: Path, folder: Path, size: int) -> None:
-    """Give the file its name and its day. Commits; a name without a row is erased by night."""
+def _put_away(session: Session, export: Export, path: Path, folder: Path, size: int) -> Iterator[Step]:
+    """Give the file its name and its day, to be committed with the work's end: it leaves once, or not at all.
+
+    A name without a row is erased by night.
+    """
     file = ExportFile(export_id=export.id, name=new_name(FORMATS[export.format].extension), size=size)
     file.expires_on = last_day()
     session.add(file)
     session.flush()
+    export_id = export.id
     target = folder / file.name
     path.replace(target)
     try:
-        session.commit()
+        yield {"url": f"/organise/exports/{identifiers.shown(export.id)}"}
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+    # What changed while it was made recalled nothing, as nobody knew of a file yet. From here on it does.
+    with one_moment() as reading:
+        is_of_now = is_as_it_was(reading, reading.get_one(Export, export_id))
+    if not is_of_now:
+        recall_file(session, export_id)
+        session.commit()
+
+
+def recall_file(session: Session, export: int) -> None:
+    """Erase a file that waits, because a story in it changed. Doesn't commit."""
+    settings: Settings = current_app.extensions["settings"]
+    erase_file(session, settings.instance, export)
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -146,5 +162,5 @@ def is_disk_full(error: BaseException) -> bool:
     return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "disk is full" in str(error)
 
 
-JOBS: dict[str, Any] = {}
+JOBS: dict[str, Any] = {RECALL: recall_file}
 LONG = {KIND: make_file_to_fetch}

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, OfVersion, RandomId, choice
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 
 FEWEST = 5  # stories of a group in which a word stands that is kept as a telling one (text/discovering)
 ALIKE = 0.5  # the share of the stories of two groups that are in both, from which they are the same group again
@@ -110,16 +110,17 @@ class DiscoveredGroup(Base):
         """As accepted suggestions, and only where nobody had given the theme to the whole story in this way before."""
         session = _session_of(self)
         changed: list[int] = []
+        theme_id = leads_to(session)(theme.id)
         for some in _some(version_ids):
             mine = sa.select(GroupStory.version_id).where(
                 GroupStory.group_id == self.id, GroupStory.version_id.in_(some)
             )
             coded = sa.select(Coding.version_id).where(
-                Coding.theme_id == theme.id, Coding.version_id.in_(some), Coding.start.is_(None)
+                Coding.theme_id == theme_id, Coding.version_id.in_(some), Coding.start.is_(None)
             )
             new = set(session.scalars(mine)) - set(session.scalars(coded))
             session.add_all(
-                Coding(version_id=version_id, theme_id=theme.id, coded_by=CodedBy.SUGGESTION)
+                Coding(version_id=version_id, theme_id=theme_id, coded_by=CodedBy.SUGGESTION)
                 for version_id in sorted(new)
             )
             session.execute(
@@ -128,7 +129,7 @@ class DiscoveredGroup(Base):
                 .values(given=True)
             )
             changed += sorted(new)
-        self.theme_id, self.by_id = theme.id, by
+        self.theme_id, self.by_id = theme_id, by
         session.flush()
         return changed
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
+from storyhub.models.job import enqueue
 
 
 class Export(Base):
@@ -48,3 +49,16 @@ class ExportedStory(Base):
         BigInt, sa.ForeignKey("exports.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     story_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False, index=True)
+
+
+RECALL = "recall-file"  # the job that erases a file (exports/jobs.py)
+
+
+def recall_files(session: Session, story_id: int) -> None:
+    """Have each file that waits and holds this story erased within a minute: the story isn't any more as it was there.
+
+    Doesn't commit. Nothing is looked for among a file's other stories, so that it costs the same for a million.
+    """
+    holding = sa.select(ExportedStory.export_id).where(ExportedStory.story_id == story_id)
+    for export_id in session.scalars(sa.select(ExportFile.export_id).where(ExportFile.export_id.in_(holding))):
+        enqueue(session, RECALL, export=export_id)

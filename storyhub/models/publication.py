@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub import clock
-from storyhub.models import nearness, search, tally
+from storyhub.models import nearness, search, suggested, tally
 from storyhub.models.card import Card, CardFacts, card_values
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day
+from storyhub.models.export import recall_files
 from storyhub.models.site import Site, the_site
 from storyhub.models.theme import Campaign, Coding, Theme
 
@@ -124,6 +125,7 @@ def publish(session: Session, story: Story, version: StoryVersion, window: int) 
         session.add(public)
     else:
         _forget_facts(session, public)
+        recall_files(session, story.id)
     public.version_id, public.language, public.country = version.id, version.language, version.country
     public.setting = version.setting if "setting" in version.show else None
     public.year, public.campaign_id = version.year, story.campaign_id
@@ -153,6 +155,7 @@ def _keep_facts(session: Session, public: Publication, version: StoryVersion) ->
     session.add_all(PublishedNote(note=note, position=position) for note in sorted(set(version.content_notes)))
     session.add(Card(position=position, **card_values(facts, themes=themes.values(), notes=version.content_notes)))
     nearness.ask_for(session, [position])
+    suggested.ask_for(session, [version.id])
     search.index(session, position, search.searched_words(version))
     tally.count_up(session, [counted_of(public, themes)])
 
@@ -187,6 +190,7 @@ def unpublish(session: Session, story: Story) -> None:
         return
     the_site(session, lock=True)
     _forget_facts(session, public)
+    recall_files(session, story.id)
     session.delete(public)
     session.flush()
     session.expire(story, ["public"])

@@ -35,7 +35,8 @@ from storyhub.models.retheming import follow
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import CodedBy, Coding, Theme
 
-AT_ONCE = 500  # codings of one batch: as many as are moved while somebody waits
+# Codings of one batch: as many as are moved while somebody waits, and while nobody else can write on SQLite.
+AT_ONCE = 100
 
 Key = tuple[int, str, int | None, int | None]
 Stories = sa.Select[int] | Collection[int]  # ids of stories, or what chooses them

@@ -28,7 +28,8 @@ from storyhub.models.publication import (
 from storyhub.models.site import the_site
 from storyhub.models.theme import Coding, Theme
 
-AT_ONCE = 500  # stories of one transaction
+AT_ONCE = 500  # stories of one statement
+SHOWN_AT_ONCE = 100  # of one transaction: all that is public of each is written anew, while nobody else can on SQLite
 
 
 class ThemesDue(Base):
@@ -66,7 +67,7 @@ def follow(session: Session, version_ids: Collection[int], *, minutes: int) -> N
             pass
 
 
-def show_themes_due(session: Session, *, window: int, most: int = AT_ONCE) -> int:
+def show_themes_due(session: Session, *, window: int, most: int = SHOWN_AT_ONCE) -> int:
     """Bring some of what is due by then in step. Returns of how many stories. Doesn't commit.
 
     Makes a new edition when anything that readers see has changed.

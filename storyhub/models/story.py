@@ -19,6 +19,7 @@ from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, 
 from storyhub.models.concern import About, Concern
 from storyhub.models.decision import Act, Decision, DecisionWords, Reason, append_decision, under_18_detail_found
 from storyhub.models.discovered import GroupStory, forget_in_groups
+from storyhub.models.export import recall_files
 from storyhub.models.people import Person
 from storyhub.models.question import Question
 from storyhub.models.queue import Kind, Lane, QueueItem, Urgency, spaced
@@ -26,7 +27,7 @@ from storyhub.models.rounds import RoundCoding, RoundReading, RoundStory
 from storyhub.models.sealed import SealedNote
 from storyhub.models.states import NotPossible, State, Use, Wish
 from storyhub.models.suggested import SuggestedTheme
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 from storyhub.models.version import NONE_LEFT, SHOWN_IF_CHOSEN, MadeBy, Redaction, Setting, StoryVersion, Told
 from storyhub.text.moving import Span, moved, moved_past
 
@@ -262,9 +263,11 @@ class Story(Base):
         version = source.copied(made_by, number=len(self.versions) + 1)
         self.versions.append(version)
         session.flush()
+        now = leads_to(session)
+        coded = session.scalars(sa.select(Coding).filter_by(version_id=source.id, start=None))
         session.add_all(
-            Coding(version_id=version.id, theme_id=coding.theme_id, coded_by=coding.coded_by)
-            for coding in session.scalars(sa.select(Coding).filter_by(version_id=source.id, start=None))
+            Coding(version_id=version.id, theme_id=theme_id, coded_by=coded_by)
+            for theme_id, coded_by in sorted({(now(coding.theme_id), coding.coded_by) for coding in coded})
         )
         return version
 
@@ -277,8 +280,9 @@ class Story(Base):
         """
         session = _session_of(self)
         session.flush()
+        now = leads_to(session)
         coded = session.scalars(sa.select(Coding).where(Coding.version_id == source.id, Coding.start.is_not(None)))
-        codings = [(one.theme_id, one.coded_by, (one.start or 0, one.end or 0)) for one in coded]
+        codings = [(now(one.theme_id), one.coded_by, (one.start or 0, one.end or 0)) for one in coded]
         spans = {span for *_, span in codings}
         if not spans:
             return
@@ -478,6 +482,7 @@ class Story(Base):
             self.uses_next, self.uses_window = sorted(wanted), window
         if now - wanted:
             self.allow(now & wanted)
+            recall_files(_session_of(self), self.id)
             # What no page shows must not count it up either: the count tells when somebody asked for less.
             if self.public is not None and (now - wanted) & SHOWN_USES:
                 publication.new_edition(_session_of(self))
@@ -486,6 +491,7 @@ class Story(Base):
         """What the contributor allowed takes effect: called by the release alone."""
         self.allow(Use(use) for use in self.uses_next or ())
         self.uses_next = self.uses_window = None
+        recall_files(_session_of(self), self.id)
 
     def withdraw(self) -> None:
         """The contributor takes the story back: out of everything that is served, and its words erased at once."""
@@ -522,8 +528,10 @@ class Story(Base):
         """Code the whole of the newest version with these themes, in place of what the same hand had given before."""
         session, version = _session_of(self), self.newest
         session.flush()
+        now = leads_to(session)
         session.execute(sa.delete(Coding).filter_by(version_id=version.id, coded_by=coded_by, start=None))
-        session.add_all(Coding(version_id=version.id, theme_id=theme.id, coded_by=coded_by) for theme in set(themes))
+        theme_ids = sorted({now(theme.id) for theme in themes})
+        session.add_all(Coding(version_id=version.id, theme_id=theme_id, coded_by=coded_by) for theme_id in theme_ids)
         session.flush()
 
     def themes(self) -> list[Theme]:

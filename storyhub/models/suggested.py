@@ -13,12 +13,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storyhub import clock
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.models.site import the_site
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 
 Pair = tuple[int, int]  # the ids of a version and of a theme
 
 AT_ONCE = 400  # ids in one statement
 UNASKED = 0  # the sureness of what nobody suggested: somebody said by themselves that the theme is not there
+# Names the jobs that say which versions became public since something was learned. They are done by a task of their
+# own (operations/working.py): a job holds what it writes to while it goes on, and reading words takes longer than that.
+LOOK_THROUGH = "look-through"
 
 
 class SuggestionModel(Base):
@@ -65,12 +70,52 @@ def the_model(session: Session) -> SuggestionModel | None:
 def keep_model(
     session: Session, packed: bytes, *, method: str, stories: int, quality: dict[str, Any]
 ) -> SuggestionModel:
-    """Keep what was learned, in place of what was learned before."""
+    """Keep what was learned, in place of what was learned before.
+
+    Under the site's row, as releases are: what became public before is looked through with all, what does so after
+    asks for it.
+    """
+    the_site(session, lock=True)
     session.execute(sa.delete(SuggestionModel))
     model = SuggestionModel(method=method, learned_on=clock.today(), stories=stories, quality=quality, packed=packed)
     session.add(model)
     session.flush()
     return model
+
+
+def ask_for(session: Session, version_ids: Collection[int]) -> None:
+    """Have these public versions looked through soon, if anything was learned. Under the site's row; doesn't commit."""
+    if version_ids and session.scalar(sa.select(SuggestionModel.id).limit(1)) is not None:
+        session.add_all(
+            Job(name=LOOK_THROUGH, arguments={"versions": " ".join(map(str, ids))}, day=clock.today(), attempts=0)
+            for ids in _in_parts(version_ids)
+        )
+
+
+def asked_for(session: Session, most: int) -> dict[int, list[int]]:
+    """Some jobs that ask for it, {job: its versions}: of about so many versions, at least one job if there is any."""
+    found: dict[int, list[int]] = {}
+    waiting = sa.select(Job.id, Job.arguments).filter_by(name=LOOK_THROUGH, state=JobState.WAITING)
+    count = 0
+    for job_id, arguments in session.execute(waiting.order_by(Job.attempts, Job.id).limit(most)):
+        if found and count >= most:
+            break
+        found[job_id] = [int(one) for one in str(arguments["versions"]).split()]
+        count += len(found[job_id])
+    return found
+
+
+def was_looked_through(session: Session, job_ids: Collection[int] | None = None) -> None:
+    """Forget that these jobs, or all, asked for it. Doesn't commit."""
+    asked = sa.delete(Job).where(Job.name == LOOK_THROUGH)
+    session.execute(asked if job_ids is None else asked.where(Job.id.in_(job_ids)))
+
+
+def could_not_be_looked_through(session: Session, job_ids: Collection[int]) -> None:
+    """Others go before these the next time, and some times later they have failed. Doesn't commit."""
+    for job in session.scalars(sa.select(Job).where(Job.id.in_(job_ids)).with_for_update()):
+        job.attempts += 1
+        job.state = JobState.FAILED if job.attempts >= MOST_ATTEMPTS else JobState.WAITING
 
 
 def keep_suggestions(session: Session, found: Mapping[int, Mapping[int, int]]) -> int:
@@ -102,15 +147,16 @@ def accept(session: Session, pairs: Iterable[Pair]) -> list[Pair]:
     Only what waits can be accepted: not what was refused, coded meanwhile, or taken back.
     """
     done = []
+    now = leads_to(session)
     for version_id, theme_id in sorted(set(pairs)):
         waits = session.get(SuggestedTheme, (version_id, theme_id), with_for_update=True, populate_existing=True)
         if waits is None or waits.refused:
             continue
         session.delete(waits)
         session.flush()
-        coded = sa.select(Coding.id).filter_by(version_id=version_id, theme_id=theme_id, start=None).limit(1)
+        coded = sa.select(Coding.id).filter_by(version_id=version_id, theme_id=now(theme_id), start=None).limit(1)
         if session.scalar(coded) is None:
-            session.add(Coding(version_id=version_id, theme_id=theme_id, coded_by=CodedBy.SUGGESTION))
+            session.add(Coding(version_id=version_id, theme_id=now(theme_id), coded_by=CodedBy.SUGGESTION))
             done.append((version_id, theme_id))
     session.flush()
     return done

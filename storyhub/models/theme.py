@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storyhub.models.columns import Base, BigInt, Day, RandomId, choice
 
@@ -58,6 +59,28 @@ class Coding(Base):
     coded_by: Mapped[CodedBy] = mapped_column(choice(CodedBy))
     start: Mapped[int | None]
     end: Mapped[int | None]
+
+
+def leads_to(session: Session) -> Callable[[int], int]:
+    """Which theme is given in place of a merged one: the one that it was merged into. None is merged from now on.
+
+    To be asked by whoever gives themes, before the site's row is taken. Each step of a merge holds all themes' rows
+    (codebook.hold_codebook), so one of them is enough to wait until a step is over, and to keep the next one waiting
+    until this transaction is: else a theme given while the last step ends would stay where nobody finds it any more.
+    SQLite has one writer at a time anyway.
+    """
+    session.execute(sa.select(Theme.id).order_by(Theme.id).limit(1).with_for_update(read=True))
+    merged = sa.select(Theme.id, Theme.merged_into_id).where(Theme.merged_into_id.is_not(None))
+    into = {theme_id: into_id for theme_id, into_id in session.execute(merged)}  # noqa: C416
+
+    def follow(theme_id: int) -> int:
+        passed = set()
+        while theme_id in into and theme_id not in passed:
+            passed.add(theme_id)
+            theme_id = into[theme_id] or theme_id
+        return theme_id
+
+    return follow
 
 
 class Campaign(Base):

@@ -6,7 +6,7 @@ import datetime as dt
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from storyhub import clock
-from storyhub.models import nearness, publication, search, tally
+from storyhub.models import nearness, publication, search, suggested, tally
 from storyhub.models.card import Card, CardFacts, card_values
 from storyhub.models.columns import Base
 from storyhub.models.publication import Publication, PublishedNote, PublishedPair, PublishedTheme
@@ -25,7 +25,7 @@ from storyhub.models.solidarity import Said, Solidarity
 from storyhub.models.story import MadeBy, State, Story, StoryVersion, Told, Use, Wish
 from storyhub.models.suggested import UNASKED, SuggestedTheme
 from storyhub.models.suggesting import suggest
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 from storyhub.protection.identifiers import new_id
 from storyhub.text.urgency import Lists
 
@@ -107,10 +107,11 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
     known = known_keys(session, (ready.key for ready in stories))
     new = {ready.key: ready for ready in stories if ready.key not in known}
     publishes = any(ready.state is State.PUBLISHED for ready in new.values())
+    now = leads_to(session)
     site = the_site(session, lock=publishes)  # the tallies change in one transaction at a time
     rows = _Rows(site.urgent_words, _slugs(session))
     for ready in new.values():
-        rows.add(ready)
+        rows.add(replace(ready, theme_ids=tuple(dict.fromkeys(map(now, ready.theme_ids)))))
     _place(session, rows.publications)
     for table, values in rows.by_table():
         if values:
@@ -119,6 +120,7 @@ def store(session: Session, stories: Sequence[Ready]) -> int:
         search.index_many(session, {row["position"]: rows.words[row["version_id"]] for row in rows.publications})
         tally.count_up(session, rows.counted())
         nearness.ask_for(session, [row["position"] for row in rows.publications])
+        suggested.ask_for(session, [row["version_id"] for row in rows.publications])
         publication.new_edition(session)
     return len(new)
 
@@ -223,14 +225,14 @@ def _said_no_row(version_id: int, theme_id: int) -> Row:
 
 
 def _item_row(story_id: int, ready: Ready, urgent_words: Lists | None) -> Row:
-    suggested = suggest(ready.told, urgent_words)
+    words = suggest(ready.told, urgent_words)
     return {
         "id": new_id(),
         "story_id": story_id,
         "kind": Kind.STORY,
-        "lane": suggested.lane,
-        "because": suggested.because,
-        "topics": spaced({*suggested.topics, *ready.content_notes}),
+        "lane": words.lane,
+        "because": words.because,
+        "topics": spaced({*words.topics, *ready.content_notes}),
         "language": ready.told.language,
         "waits_since": ready.day,
         "closed": False,

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import click
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
@@ -26,6 +24,7 @@ from storyhub.exports.waiting import FOLDER
 from storyhub.extensions import db
 from storyhub.models.nearness import NearnessDue, NearnessModel
 from storyhub.models.recounting import count_wrong
+from storyhub.operations.plainly import is_up_to_date
 from storyhub.operations.sending import FAILURES, mail_server
 from storyhub.protection.keeping import IN_MEMORY, file_system
 from storyhub.text import nearness as making
@@ -63,13 +62,10 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding(sqlite3.sqlite_version_info >= LEAST_SQLITE, f"SQLite {sqlite3.sqlite_version}")
         yield _fts5()
     try:
-        with db.engine.connect() as connection:
-            now = MigrationContext.configure(connection).get_current_heads()
+        is_there = is_up_to_date()
     except SQLAlchemyError as error:
         yield Finding(False, _("the database can't be reached (%(why)s)", why=type(error).__name__))
         return
-    wanted = ScriptDirectory(str(ROOT / "migrations")).get_heads()
-    is_there = set(now) == set(wanted)
     yield Finding(
         is_there, _("the database is up to date") if is_there else _("the database waits for: flask db upgrade")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -16,7 +17,8 @@ from storyhub.models.long_work import LongWork, Refused, TakenOver, WorkState, e
 
 log = logging.getLogger("storyhub.jobs")
 
-# (session, the work's arguments, whose work it is) → (done, total or None) after each step, and at the end its result.
+# (session, the work's arguments, whose work it is) → (done, total or None) after each step, and at the end its result,
+# which is committed with what the last step did. Closed there instead, it puts back what no transaction does.
 Steps = Callable[[Session, dict[str, Any], int | None], Iterator["tuple[int, int | None] | dict[str, Any]"]]
 ROOMS = ("themes", "exports")
 SAID_EACH_SECONDS = 1.0
@@ -54,25 +56,12 @@ def do_one(session: Session, work: LongWork) -> None:
 
 def _do(session: Session, work_id: int, begun: int, kind: str, arguments: dict[str, Any], by: int | None) -> None:
     steps = current_app.extensions["long-work"].get(kind)
-    result: dict[str, Any] = {}
     try:
         if steps is None:
             raise Refused("unknown")
         going_on: Any = steps(session, arguments, by)
-        said = 0.0
-        for step in going_on:
-            if isinstance(step, dict):
-                result = step
-                continue
-            if time.monotonic() - said >= SAID_EACH_SECONDS:
-                if not _say(session, work_id, begun, step, going_on):
-                    session.rollback()
-                    going_on.close()
-                    return
-                session.commit()
-                said = time.monotonic()
-        end_work(session, work_id, begun, result=result)
-        session.commit()
+        with closing(going_on):
+            _step_by_step(session, work_id, begun, going_on)
     except TakenOver:
         session.rollback()
         log.warning("long work was slower than its lease, and another worker has it now")
@@ -85,6 +74,28 @@ def _do(session: Session, work_id: int, begun: int, kind: str, arguments: dict[s
         session.rollback()
         log.error("long work failed: %s", type(error).__name__)
         end_work(session, work_id, begun, error=type(error).__name__)
+        session.commit()
+
+
+def _step_by_step(session: Session, work_id: int, begun: int, going_on: Any) -> None:
+    """What the last step leaves uncommitted is kept together with the word that the work is done, or not at all.
+
+    So nothing is done twice by a worker that dies between the two, nor done and called stopped.
+    """
+    said, is_over, far = 0.0, False, (0, None)
+    for step in going_on:
+        is_over, far = isinstance(step, dict), far if isinstance(step, dict) else step
+        if not is_over and time.monotonic() - said < SAID_EACH_SECONDS:
+            continue
+        if not _say(session, work_id, begun, far, going_on):
+            session.rollback()
+            return
+        if is_over:
+            end_work(session, work_id, begun, result=step)
+        session.commit()
+        said = time.monotonic()
+    if not is_over:
+        end_work(session, work_id, begun, result={})
         session.commit()
 
 

@@ -28,6 +28,7 @@ from storyhub.models import search
 from storyhub.models.site import the_site
 from storyhub.models.story import State, Story, Withdrawal
 from storyhub.operations.overwriting import empty_log
+from storyhub.operations.plainly import first_line
 from storyhub.operations.upkeep import purge_all_due, purge_words, read_withdrawals, write_withdrawals
 from storyhub.operations.whole import partial_of
 
@@ -58,7 +59,7 @@ def backup(file: Path, yes: bool) -> None:
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}") from error
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise click.ClickException(_("The database could not be copied (%(why)s).", why=error)) from error
+        raise click.ClickException(_("The database could not be copied (%(why)s).", why=first_line(error))) from error
     click.echo(_("%(size)s bytes. Keep the two keys of the instance apart from it.", size=file.stat().st_size))
 
 

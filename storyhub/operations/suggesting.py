@@ -100,7 +100,7 @@ def _ready() -> tuple[Suggester, dict[int, Theme]]:
         raise click.ClickException(_("What was learned is too old. Learn again: flask themes learn")) from error
     if ready is None:
         raise click.ClickException(_("Nothing was learned yet. Learn first: flask themes learn"))
-    return ready[1], suggesting.themes_in_use(db.session)
+    return ready, suggesting.themes_in_use(db.session)
 
 
 def _rows(

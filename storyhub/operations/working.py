@@ -29,6 +29,7 @@ from storyhub.extensions import db, jobs
 from storyhub.models import search
 from storyhub.models.frozen import freeze_month
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.models.suggested import LOOK_THROUGH
 from storyhub.operations import long_work
 from storyhub.operations.connecting import connect_for
 from storyhub.operations.notices import JOBS as NOTICES
@@ -46,6 +47,7 @@ from storyhub.operations.upkeep import (
     write_withdrawals,
 )
 from storyhub.protection import limits
+from storyhub.themes.suggesting_job import look_through_new
 
 log = logging.getLogger("storyhub.jobs")
 
@@ -60,6 +62,7 @@ EACH_NIGHT = crontab(hour=str(NIGHT.hour), minute=str(NIGHT.minute))
 _app: Flask | None = None
 _long_work = threading.Lock()
 _connecting = threading.Lock()  # one at a time is enough, and a second would learn the same again
+_suggesting = threading.Lock()
 
 
 @dataclass
@@ -122,6 +125,25 @@ def each_minute_connect() -> None:
                 connect_stories()
         finally:
             _connecting.release()
+
+
+@jobs.periodic_task(EACH_MINUTE)
+def each_minute_suggest() -> None:
+    """Look for themes of what was released, for a while; the rest waits a minute. No release waits for it either."""
+    if _app is not None and _suggesting.acquire(blocking=False):
+        try:
+            with _app.app_context():
+                suggest_themes()
+        finally:
+            _suggesting.release()
+
+
+def suggest_themes() -> None:
+    try:
+        look_through_new(db.session)
+    except Exception as error:
+        db.session.rollback()
+        log.error("suggesting themes failed: %s", type(error).__name__)
 
 
 def connect_stories() -> None:
@@ -217,7 +239,9 @@ def _unfinished() -> Unfinished:
 
 
 def waiting_jobs(session: Session) -> list[int]:
-    ids = list(session.scalars(sa.select(Job.id).filter_by(state=JobState.WAITING).order_by(Job.attempts, Job.id)))
+    """Those that are done one by one; what asks for themes has a task of its own."""
+    waiting = sa.select(Job.id).where(Job.state == JobState.WAITING, Job.name != LOOK_THROUGH)
+    ids = list(session.scalars(waiting.order_by(Job.attempts, Job.id)))
     session.rollback()
     return ids
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storyhub.models.publication import Publication
 from storyhub.models.story import Story
 from storyhub.models.suggested import SuggestedTheme
-from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
 from storyhub.models.version import StoryVersion
 from storyhub.text.spans import Span, paragraphs
 
@@ -145,11 +145,12 @@ def give_themes(
     What somebody other than the contributor gave to the same words already is not given twice.
     """
     places: list[tuple[int | None, int | None]] = [(None, None)] if spans is None else list(spans)
+    now = leads_to(session)
     there = sa.select(Coding.theme_id, Coding.start, Coding.end).where(
         Coding.version_id == version_id, Coding.coded_by.in_(MAY_BE_TAKEN_OFF)
     )
     taken = {(theme_id, start, end) for theme_id, start, end in session.execute(there)}
-    wanted = dict.fromkeys((theme_id, *place) for theme_id in theme_ids for place in places)
+    wanted = dict.fromkeys((now(theme_id), *place) for theme_id in theme_ids for place in places)
     new = [
         Coding(version_id=version_id, theme_id=theme_id, start=start, end=end, coded_by=coded_by)
         for theme_id, start, end in wanted

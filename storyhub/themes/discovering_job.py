@@ -36,7 +36,7 @@ def order_discovery(
 
 
 def discover(session: Session, arguments: dict[str, Any], by: int | None) -> Steps:
-    """LongWork of the kind "discover": its result has `url` and `discovery`. Safe to begin again."""
+    """LongWork of the kind "discover": its result has `url` and `discovery`, and is kept with what was found."""
     look, slug, fine = arguments.get("look", WITHOUT), arguments.get("theme", ""), bool(arguments.get("fine"))
     theme_id = None
     if look == WITHIN:
@@ -70,7 +70,6 @@ def discover(session: Session, arguments: dict[str, Any], by: int | None) -> Ste
     asked = {"look": look, "theme": slug, "fine": fine}
     discovery = keep(session, found, there, asked, by=by)
     shown = identifiers.shown(discovery.id)
-    session.commit()
     yield {"url": f"/organise/discoveries/{shown}", "discovery": shown}
 
 

@@ -67,8 +67,7 @@ def merge_in_steps(session: Session, arguments: dict[str, Any], by: int | None) 
     if theme is None or into is None:
         raise Refused("gone")
     change = regrouping.begin_merge(session, theme, into, by=by)
-    yield from _move(session, change, None)
-    yield {"url": arguments["url"]}
+    yield from _move(session, change, None, arguments["url"])
 
 
 def split_in_steps(session: Session, arguments: dict[str, Any], by: int | None) -> Steps:
@@ -79,8 +78,8 @@ def split_in_steps(session: Session, arguments: dict[str, Any], by: int | None) 
     how = {name: arguments[name] for name in ("slug", "words", "under", "keeps")}
     change = regrouping.split_begun(session, theme.id, how["slug"])
     change = change or regrouping.begin_split(session, theme, by=by, **how)
-    yield from _move(session, change, _stories(session, theme.id, arguments["ids"], arguments["found"]))
-    yield {"url": arguments["url"]}
+    stories = _stories(session, theme.id, arguments["ids"], arguments["found"])
+    yield from _move(session, change, stories, arguments["url"])
 
 
 def undo_in_steps(session: Session, arguments: dict[str, Any], by: int | None) -> Steps:
@@ -94,8 +93,8 @@ def undo_in_steps(session: Session, arguments: dict[str, Any], by: int | None) -
     def move_again() -> Iterator[int]:
         return regrouping.redo_returned(session, change, minutes=release_minutes())
 
-    yield from _committed(session, steps, regrouping.moved_by(session, change), move_again if was_finished else None)
-    yield {"url": arguments["url"]}
+    otherwise = move_again if was_finished else None
+    yield from _committed(session, steps, regrouping.moved_by(session, change), otherwise, arguments["url"])
 
 
 def release_minutes() -> int:
@@ -107,7 +106,7 @@ def _stories(session: Session, theme_id: int, ids: Sequence[int], found: str | N
     return list(ids) if found is None else queries.ids_of_stories_with(session, theme_id, found)
 
 
-def _move(session: Session, change: CodebookChange, stories: regrouping.Stories | None) -> Steps:
+def _move(session: Session, change: CodebookChange, stories: regrouping.Stories | None, url: str) -> Steps:
     total, change_id = regrouping.codings_to_move(session, change.theme_id, stories), change.id
     session.commit()
 
@@ -115,21 +114,25 @@ def _move(session: Session, change: CodebookChange, stories: regrouping.Stories 
         begun = session.get(CodebookChange, change_id)  # None where an organiser took it back meanwhile
         return regrouping.give_up(session, begun, minutes=release_minutes()) if begun else iter(())
 
-    yield from _committed(
-        session, regrouping.carry_on(session, change, minutes=release_minutes(), stories=stories), total, give_up
-    )
+    steps = regrouping.carry_on(session, change, minutes=release_minutes(), stories=stories)
+    yield from _committed(session, steps, total, give_up, url)
 
 
 def _committed(
-    session: Session, steps: Iterator[int], total: int, otherwise: Callable[[], Iterator[int]] | None
+    session: Session, steps: Iterator[int], total: int, otherwise: Callable[[], Iterator[int]] | None, url: str
 ) -> Steps:
-    """Each step in a transaction of its own. When somebody stops it, or it is refused, `otherwise` is done."""
+    """Each step in a transaction of its own, but for the last, which moves nothing and is kept as the work ends.
+
+    When somebody stops it, or it is refused, `otherwise` is done.
+    """
     done = 0
     try:
         for many in steps:
-            session.commit()
-            done += many
-            yield done, total
+            if many:
+                session.commit()
+                done += many
+                yield done, total
+        yield {"url": url}
     except (GeneratorExit, Refused):
         session.rollback()
         for _step in otherwise() if otherwise else ():

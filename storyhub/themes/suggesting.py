@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
-from storyhub.models.suggested import UNASKED, SuggestedTheme, SuggestionModel, keep_suggestions, the_model
+from storyhub.models.suggested import UNASKED, SuggestedTheme, keep_suggestions, the_model
 from storyhub.models.theme import CodedBy, Coding, Theme
 from storyhub.protection import identifiers
 from storyhub.text import suggesting
@@ -91,16 +91,24 @@ def _unsaid(given: set[str], accepted: set[str], said_no: set[str] | None, in_us
 # ---- Looking through stories
 
 
-def the_suggester(session: Session) -> tuple[SuggestionModel, Suggester] | None:
-    """What was learned last, ready to use; None before anything was. Raises Unlike and NotInstalled."""
+def the_suggester(session: Session) -> Suggester | None:
+    """What was learned last, ready to use; None before anything was. Raises Unlike and NotInstalled.
+
+    Ends the session's transaction: to make it ready takes longer than anything should be held.
+    """
     global _last
     model = the_model(session)
     if model is None:
         return None
+    last = _last
+    model_id, packed = model.id, None if last and last[0] == model.id else model.packed
+    session.rollback()
+    if last is not None and packed is None:
+        return last[1]
     with _one_at_a_time:
-        if _last is None or _last[0] != model.id:
-            _last = (model.id, Suggester(model.packed))
-        return model, _last[1]
+        if _last is None or _last[0] != model_id:
+            _last = (model_id, Suggester(packed or b""))
+        return _last[1]
 
 
 def was_learned_by_another_version(session: Session) -> bool:

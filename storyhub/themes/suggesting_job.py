@@ -6,6 +6,7 @@ short steps. Stopped or begun again it leaves what was learned before, or the ne
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -14,7 +15,13 @@ from sqlalchemy.orm import Session
 
 from storyhub.models.long_work import Refused
 from storyhub.models.publication import Publication
-from storyhub.models.suggested import forget_settled, keep_model
+from storyhub.models.suggested import (
+    asked_for,
+    could_not_be_looked_through,
+    forget_settled,
+    keep_model,
+    was_looked_through,
+)
 from storyhub.text import suggesting
 from storyhub.text.suggesting import Told, learn_in_steps
 from storyhub.themes import suggesting as here
@@ -23,6 +30,7 @@ Step = tuple[int, int | None]
 
 HUNDRED = 100  # learning is the first half of it, looking through the second
 PAGE = "/organise/suggestions"
+SECONDS_A_MINUTE = 20  # for which the worker looks through new stories; the rest waits a minute
 
 
 def LONG_SUGGEST(  # noqa: N802 - the name under which the room's jobs.py finds it
@@ -71,7 +79,7 @@ def look_through(session: Session) -> Iterator[tuple[int, int, int]]:
         raise Refused("no-encoder") from error
     if ready is None:
         raise Refused("no-model")
-    suggester, usable = ready[1], set(here.themes_in_use(session))
+    usable = set(here.themes_in_use(session))
     total = session.scalar(sa.select(sa.func.count()).select_from(Publication)) or 0
     forget_settled(session)
     here.forget_what_is_not_public(session)
@@ -79,9 +87,41 @@ def look_through(session: Session) -> Iterator[tuple[int, int, int]]:
     while version_ids := here.public_versions(session, last):
         stories = here.to_look_through(session, version_ids)
         session.commit()  # holds nothing while it reckons
-        found = here.suggestions(suggester, stories, usable)
+        found = here.suggestions(ready, stories, usable)
         kept = here.keep_for(session, version_ids, found)
         session.commit()
         done, last = done + len(version_ids), version_ids[-1]
         yield done, max(total, done), kept
     session.commit()
+
+
+def look_through_new(session: Session, seconds: float = SECONDS_A_MINUTE) -> int:
+    """Suggest for what became public since something was learned, for so many seconds. Commits each step.
+
+    Returns how many versions were looked through. What a killed worker had in hand still asks, and is done again.
+    """
+    end, done = time.monotonic() + seconds, 0
+    while (asked := asked_for(session, here.AT_ONCE)) and (not done or time.monotonic() < end):
+        version_ids = sorted({version_id for ids in asked.values() for version_id in ids})
+        stories, usable = here.to_look_through(session, version_ids), set(here.themes_in_use(session))
+        session.rollback()  # holds nothing while it reckons
+        try:
+            suggester = here.the_suggester(session)
+        except (suggesting.Unlike, suggesting.NotInstalled):  # the page says what is to be done; then all is looked at
+            suggester = None
+        if suggester is None:
+            was_looked_through(session)
+            session.commit()
+            return done
+        try:
+            found = here.suggestions(suggester, stories, usable)
+        except Exception:
+            could_not_be_looked_through(session, asked)
+            session.commit()
+            raise
+        here.keep_for(session, version_ids, found)
+        was_looked_through(session, asked)
+        session.commit()
+        done += len(version_ids)
+    session.rollback()
+    return done

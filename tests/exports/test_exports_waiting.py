@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub import clock
+from storyhub.config import ROOT
 from storyhub.exports import actions, jobs, stepping, waiting
 from storyhub.exports.routes import stories as routes
 from storyhub.extensions import db
 from storyhub.models.decision import Act, Decision, Reason
 from storyhub.models.export import Export, ExportedStory, ExportFile
-from storyhub.models.long_work import LEASE, LongWork, TakenOver, WorkState, take_next
+from storyhub.models.long_work import LEASE, LongWork, TakenOver, WorkState, stop_work, take_next
+from storyhub.models.states import Use
 from storyhub.models.story import Story, Told
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
@@ -175,23 +180,66 @@ def test_a_worker_that_was_only_slow_leaves_what_the_next_one_is_making(
                 pass
         with pytest.raises(TakenOver):
             slow.throw(TakenOver())
-        assert [step["url"] for step in next_one if isinstance(step, dict)] == [address_of(session)]
+        urls = [step["url"] for step in next_one if isinstance(step, dict)]
+        db.session.commit()
+    assert urls == [address_of(session)]
     (file,) = files_in(app)
     assert session.scalars(sa.select(Export)).one().sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     assert len(session.scalars(sa.select(ExportedStory)).all()) == 3
 
 
-def test_the_worker_erases_within_a_minute_what_was_taken_back(
-    app: Flask, made: str, three: list[Story], session: Session
+def allow_more(story: Story, _make: Maker) -> None:
+    story.change_uses(list(Use), window=clock.window(0))
+
+
+@pytest.mark.parametrize("change", [withdraw, set_aside, allow_less, allow_more, edit])
+def test_the_worker_erases_within_a_minute_a_file_in_which_a_story_changed(
+    app: Flask, made: str, three: list[Story], session: Session, make: Maker, change: Any
 ) -> None:
     working.init_app(app)
     working.each_minute.call_local()
     assert len(files_in(app)) == 1
-    session.get_one(Story, three[0].id).withdraw()
+    change(session.get_one(Story, three[0].id), make)
     session.commit()
     working.each_minute.call_local()
+    working.each_minute.call_local()  # what is allowed more takes effect at the release
     assert files_in(app) == []
+    session.commit()
     assert not session.scalars(sa.select(ExportFile)).all()
+    assert session.scalars(sa.select(Export)).one().count == 3, "that it left stays known"
+
+
+def test_a_change_of_another_story_erases_no_file(
+    app: Flask, made: str, organiser: PagesClient, session: Session, make: Maker
+) -> None:
+    edit(make.story("A fourth one.", state="published"), make)
+    session.commit()
+    working.init_app(app)
+    working.each_minute.call_local()
+    assert len(files_in(app)) == 1
+
+
+def test_a_file_of_which_a_story_changed_while_it_was_made_does_not_stay(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order(organiser)
+    write = actions.write_stories
+
+    def changed_meanwhile(*args: Any, **more: Any) -> Any:
+        written = write(*args, **more)
+        session.get_one(Story, three[0].id).change_uses([], window=clock.window(0))
+        session.commit()
+        return written
+
+    monkeypatch.setattr(jobs, "write_stories", changed_meanwhile)
+    monkeypatch.setattr(long_work, "SAID_EACH_SECONDS", 100.0)
+    session.commit()
+    in_the_worker(app)
+    assert files_in(app) == []
+    session.expire_all()
+    assert session.scalars(sa.select(LongWork)).one().state is WorkState.DONE
+    assert not session.scalars(sa.select(ExportFile)).all()
+    assert organiser.open_page(address_of(session)).form("/again"), "it can be made of the stories as they are now"
 
 
 def test_a_file_waits_for_a_week_and_is_erased_then(
@@ -254,6 +302,65 @@ def test_a_worker_that_is_killed_leaves_no_half_file_and_the_next_one_makes_it(
     assert len(session.scalars(sa.select(ExportedStory)).all()) == 3
     with app.app_context():
         steps.close()
+
+
+DIES = """
+import os, signal
+from storyhub import create_app
+from storyhub.extensions import db
+from storyhub.operations import long_work
+
+def dies(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+long_work.end_work = dies  # the file has its name, and all that is left is to say that the work is done
+app = create_app()
+with app.app_context():
+    long_work.do_long_work(db.session)
+"""
+
+
+def test_a_file_leaves_once_also_when_the_worker_dies_as_it_is_about_to_say_that_it_is_made(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session, environment: dict[str, str]
+) -> None:
+    order(organiser)
+    died = subprocess.run([sys.executable, "-c", DIES], cwd=ROOT, env=os.environ | environment, check=False)
+    assert died.returncode == -signal.SIGKILL
+    session.expire_all()
+    session.scalars(sa.select(LongWork)).one().alive_until = clock.now().replace(tzinfo=None) - LEASE
+    session.commit()
+    in_the_worker(app)
+    session.expire_all()
+    assert session.scalars(sa.select(LongWork)).one().state is WorkState.DONE
+    (export,) = session.scalars(sa.select(Export))
+    assert len(session.scalars(sa.select(Decision).filter_by(act=Act.EXPORT)).all()) == 1
+    assert session.scalars(sa.select(ExportFile)).one().export_id == export.id
+    for left in files_in(app):
+        os.utime(left, (0, 0))
+    with app.app_context():
+        working.spend_the_night()
+    assert [file.name for file in files_in(app)] == [session.scalars(sa.select(ExportFile.name)).one()]
+
+
+def test_a_file_that_is_stopped_when_it_is_all_but_made_does_not_leave(
+    app: Flask, organiser: PagesClient, three: list[Story], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = order(organiser)
+    list_stories = actions.list_stories
+
+    def stopped_meanwhile(own: Session, *what: Any) -> Any:
+        stop_work(own, own.scalars(sa.select(LongWork.id)).one())
+        yield from list_stories(own, *what)
+
+    monkeypatch.setattr(jobs, "list_stories", stopped_meanwhile)
+    monkeypatch.setattr(long_work, "SAID_EACH_SECONDS", 100.0)  # the worker hears of it when it is about to say so
+    in_the_worker(app)
+    session.expire_all()
+    assert session.scalars(sa.select(LongWork)).one().state is WorkState.STOPPED
+    assert files_in(app) == []
+    assert not session.scalars(sa.select(Export)).all()
+    assert not session.scalars(sa.select(Decision).filter_by(act=Act.EXPORT)).all()
+    assert "stopped" in organiser.open_page(page.path)
 
 
 def test_what_nothing_knows_of_is_erased_by_night(app: Flask, held_clock: HeldClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from storyhub.models.long_work import (
     take_next,
 )
 from storyhub.models.people import Person
-from storyhub.models.theme import Coding
+from storyhub.models.theme import Coding, Theme
 from storyhub.operations import long_work, working
 from storyhub.protection import identifiers
 from tests.conftest import HeldClock
@@ -269,11 +270,63 @@ def test_a_merge_that_is_taken_back_in_the_history_while_the_worker_is_at_it_end
     assert session.scalars(sa.select(CodebookChange)).all() == []
 
 
+def test_a_merge_that_is_stopped_when_it_is_all_but_done_gives_everything_back(
+    app: Flask, session: Session, make: Maker, known: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regrouping, "AT_ONCE", 1)
+    monkeypatch.setattr(long_work, "SAID_EACH_SECONDS", 100.0)  # it hears of it when it is about to say that it is done
+    for _ in range(3):
+        make.story(state="published", themes=["trams"])
+    trams, rails = make.theme("trams"), make.theme("rails")
+    merge = known["merge-themes"]
+
+    def merge_and_meanwhile(*args: Any) -> Steps:
+        with closing(merge(*args)) as steps:
+            for step in steps:
+                if step == (3, 3):
+                    stop_work(session, the_one(session).id)
+                    session.commit()
+                yield step
+
+    known["merge-themes"] = merge_and_meanwhile
+    order_work(session, "merge-themes", by=None, theme=trams.id, into=rails.id, url="/organise/themes")
+    session.commit()
+    in_the_worker(app)
+    assert the_one(session).state is WorkState.STOPPED
+    assert set(session.scalars(sa.select(Coding.theme_id))) == {trams.id}
+    assert session.scalars(sa.select(CodebookChange)).all() == []
+    assert not session.get_one(Theme, trams.id).retired
+
+
+def test_a_merge_whose_worker_dies_as_it_ends_is_ended_by_the_next_one(
+    app: Flask, session: Session, make: Maker, held_clock: HeldClock, known: dict[str, Any]
+) -> None:
+    make.story(state="published", themes=["trams"])
+    trams, rails = make.theme("trams"), make.theme("rails")
+    order_work(session, "merge-themes", by=None, theme=trams.id, into=rails.id, url="/organise/themes")
+    session.commit()
+    with app.app_context():
+        work = take_next(db.session)
+        assert work is not None
+        steps = known["merge-themes"](db.session, work.arguments, None)
+        db.session.commit()
+        while not isinstance(next(steps), dict):
+            pass
+        db.session.rollback()  # as the database does for one that died before its last word
+    held_clock.forward(seconds=LEASE.total_seconds() + 1)
+    in_the_worker(app)
+    assert (the_one(session).state, the_one(session).error) == (WorkState.DONE, None)
+    assert set(session.scalars(sa.select(Coding.theme_id))) == {rails.id}
+    assert session.get_one(Theme, trams.id).merged_into_id == rails.id
+    with app.app_context(), pytest.raises(TakenOver):
+        steps.throw(TakenOver())
+
+
 def test_what_was_asked_for_is_forgotten_a_week_after_it_is_over(
     app: Flask, session: Session, known: dict[str, Any], held_clock: HeldClock
 ) -> None:
     """It may hold words that an organiser looked for, out of a story that is taken back by then."""
-    known["look"] = lambda *_: iter([{"url": "/organise/themes"}])
+    known["look"] = lambda *_: (step for step in [{"url": "/organise/themes"}])
     order_work(session, "look", by=None, found="quokkaberry")
     session.commit()
     in_the_worker(app)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,16 +21,18 @@ from sqlalchemy.orm import Session
 from storyhub import clock
 from storyhub.models import story as telling
 from storyhub.models import suggested
+from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
 from storyhub.models.long_work import LongWork, WorkState, order_work
 from storyhub.models.people import Person
 from storyhub.models.publication import Publication, PublishedTheme
 from storyhub.models.story import State, Story, StoryVersion
 from storyhub.models.suggested import SuggestedTheme, SuggestionModel
 from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.operations import working
 from storyhub.operations.bulk import Ready, store
 from storyhub.operations.long_work import do_one
 from storyhub.protection import identifiers
-from storyhub.text.suggesting import Quality, Told, learn
+from storyhub.text.suggesting import Quality, Suggested, Suggester, Told, learn
 from storyhub.themes import suggesting
 from tests.makers import Maker
 from tests.pages import Page, PagesClient
@@ -211,16 +214,143 @@ def test_only_the_newest_model_is_kept(app: Flask, session: Session, learned: di
     assert after.quality["stories"] == 60
 
 
-def test_new_stories_are_suggested_for_without_learning_again(
+def after_a_minute(app: Flask, session: Session) -> None:
+    """What the worker does for what was released."""
+    session.commit()
+    working.init_app(app)
+    working.each_minute_suggest.call_local()
+
+
+def asking(session: Session) -> list[Job]:
+    session.expire_all()
+    return list(session.scalars(sa.select(Job).filter_by(name=suggested.LOOK_THROUGH)))
+
+
+def test_new_stories_are_suggested_for_by_themselves(
     app: Flask, make: Maker, session: Session, learned: dict[str, Theme]
 ) -> None:
     model = session.scalars(sa.select(SuggestionModel.id)).one()
     story = tell(make, session, words(300, "kites"), [])
     make.release()
-    assert waiting(session, version_id=story.newest.id) == [], "nobody asked yet"
-    do(app, session, learn=False)
+    after_a_minute(app, session)
     assert [one.theme_id for one in waiting(session, version_id=story.newest.id)] == [learned["kites"].id]
     assert session.scalars(sa.select(SuggestionModel.id)).one() == model
+    assert asking(session) == []
+
+
+def test_only_what_is_new_is_looked_through(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    really = Suggester.suggest
+
+    def suggest(self: Suggester, texts: Sequence[str], languages: Sequence[str | None]) -> list[Suggested]:
+        looked_at.extend(texts)
+        return really(self, texts, languages)
+
+    monkeypatch.setattr(Suggester, "suggest", suggest)
+    after_a_minute(app, session)
+    assert looked_at == [], "all were looked through when it was learned"
+    released = [words(300, "kites"), words(301)]
+    for text in released:
+        tell(make, session, text, [])
+    tell(make, session, words(302), [learned["boats"]])
+    make.release()
+    for _minute in range(2):
+        after_a_minute(app, session)
+        assert sorted(looked_at) == sorted(released), "nor again when nothing came, nor what a person coded"
+
+
+def test_before_anything_was_learned_a_release_leaves_no_work(
+    app: Flask, make: Maker, session: Session, themes: dict[str, Theme]
+) -> None:
+    tell(make, session, words(300, "kites"), [])
+    make.release()
+    assert asking(session) == []
+
+
+def test_what_is_brought_in_and_what_is_edited_is_looked_through_too(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme]
+) -> None:
+    bring_in(session, [words(300, "kites"), words(301, "kites")])
+    after_a_minute(app, session)
+    assert len(waiting(session, theme_id=learned["kites"].id)) == 2
+    story = session.scalars(sa.select(Story).limit(1)).one()
+    story.edit(telling.Told(text=words(302, "kites", "boats"), language="en"))
+    story.publish(by=make.anybody(), window=clock.window(0))
+    make.release()
+    after_a_minute(app, session)
+    new = waiting(session, version_id=story.newest.id)
+    assert {one.theme_id for one in new} == {theme.id for theme in learned.values()}
+
+
+def test_nothing_is_held_while_new_stories_are_looked_through(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what is taken back meanwhile gets no suggestion."""
+    story = tell(make, session, words(300, "kites"), [])
+    make.release()
+    really = suggesting.suggestions
+
+    def suggestions(*told: Any) -> dict[int, dict[int, int]]:
+        story.withdraw()
+        session.commit()  # waits for ever, or is refused, if the one who looks holds the database or the story
+        return really(*told)
+
+    monkeypatch.setattr(suggesting, "suggestions", suggestions)
+    after_a_minute(app, session)
+    assert waiting(session, theme_id=learned["kites"].id) == []
+    assert asking(session) == []
+
+
+def test_what_a_killed_worker_had_in_hand_is_looked_through_by_the_next(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(make, session, words(300, "kites"), [])
+    make.release()
+    with monkeypatch.context() as patched:
+        patched.setattr(suggesting, "keep_for", killed)
+        with pytest.raises(SystemExit):
+            after_a_minute(app, session)
+    after_a_minute(app, session)
+    assert len(waiting(session, theme_id=learned["kites"].id)) == 1
+
+
+def killed(*_: object) -> None:
+    raise SystemExit
+
+
+def test_what_can_not_be_looked_through_is_given_up_and_stops_no_other_work(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(make, session, words(300, "kites"), [])
+    make.release()
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Suggester, "suggest", fail)
+        for _minute in range(MOST_ATTEMPTS + 1):
+            after_a_minute(app, session)
+            working.each_minute.call_local()
+    assert [(job.state, job.attempts) for job in asking(session)] == [(JobState.FAILED, MOST_ATTEMPTS)]
+    tell(make, session, words(301, "kites"), [])
+    make.release()
+    after_a_minute(app, session)
+    assert len(waiting(session, theme_id=learned["kites"].id)) == 1
+
+
+def test_what_was_learned_by_another_version_leaves_no_work_behind(
+    app: Flask, make: Maker, session: Session, learned: dict[str, Theme]
+) -> None:
+    session.scalars(sa.select(SuggestionModel)).one().packed = b"of another version"
+    session.execute(sa.update(SuggestionModel).values(id=77))
+    tell(make, session, words(300, "kites"), [])
+    make.release()
+    assert len(asking(session)) == 1
+    after_a_minute(app, session)
+    assert asking(session) == [] and waiting(session, theme_id=learned["kites"].id) == []
 
 
 def test_a_contributors_own_choice_may_be_added_to_and_a_moderators_is_not(
@@ -262,8 +392,9 @@ def test_that_a_file_gives_a_story_none_of_its_themes_is_learned_from(
     assert len(told) == 120
     assert {tuple(one.unsaid) for one in told if not one.themes} == {(str(other.id),)}
     do(app, session)
-    model, suggester = suggesting.the_suggester(session) or pytest.fail("nothing was learned")
-    assert model.stories == 120
+    model = suggested.the_model(session)
+    assert model is not None and model.stories == 120
+    suggester = suggesting.the_suggester(session) or pytest.fail("nothing was learned")
     assert suggester.suggest([words(570)], ["en"])[0].why == "unsure"
     assert waiting(session, refused=False) == []
     assert len(waiting(session, refused=True, sureness=suggested.UNASKED)) == 120, "what a file said stays"

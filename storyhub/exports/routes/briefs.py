@@ -24,27 +24,26 @@ from storyhub.protection import identifiers
 from storyhub.protection.access import audience, needs_fresh_sign_in, only_reading, only_reads_at_the_desk
 from storyhub.text import countries
 
-ORGANISERS = ("organiser", "steward")
 PLACE = re.compile(r"([0-9a-z]{13})-([0-9]{1,7})-([0-9]{1,7})")
 
 making = Blueprint("briefs", __name__, url_prefix="/organise/briefs")
 
 
 @making.get("", endpoint="briefs")
-@audience(*ORGANISERS)
+@audience("organiser")
 def all_briefs() -> str:
     return _list()
 
 
 @making.get("/new")
-@audience(*ORGANISERS)
+@audience("organiser")
 def new() -> str:
     form = BriefForm(_groups(), formdata=None, data={"language": languages.current()})
     return render_template("exports/brief_new.html", form=form)
 
 
 @making.post("")
-@audience(*ORGANISERS)
+@audience("organiser")
 def begin() -> Response | tuple[str, int]:
     form = BriefForm(_groups())
     if not form.validate():
@@ -55,7 +54,7 @@ def begin() -> Response | tuple[str, int]:
 
 
 @making.get("/<id:brief_id>")
-@audience(*ORGANISERS)
+@audience("organiser")
 def brief(brief_id: int) -> str:
     only_reads_at_the_desk()  # counting some years of very many stories takes seconds
     found = _found(brief_id)
@@ -63,7 +62,7 @@ def brief(brief_id: int) -> str:
 
 
 @making.post("/<id:brief_id>")
-@audience(*ORGANISERS)
+@audience("organiser")
 def change(brief_id: int) -> Response | tuple[str, int]:
     found, form = _found(brief_id, is_draft=True), BriefForm(_groups())
     if not form.validate():
@@ -77,7 +76,7 @@ def change(brief_id: int) -> Response | tuple[str, int]:
 
 
 @making.get("/<id:brief_id>/page")
-@audience(*ORGANISERS)
+@audience("organiser")
 def page(brief_id: int) -> str | Response:
     """The two pages alone, to be read or printed from the browser."""
     only_reads_at_the_desk()
@@ -86,7 +85,7 @@ def page(brief_id: int) -> str | Response:
 
 
 @making.post("/<id:brief_id>/quotes")
-@audience(*ORGANISERS)
+@audience("organiser")
 def add_quotes(brief_id: int) -> Response | tuple[str, int]:
     found, wanted = _found(brief_id, is_draft=True), _places("passage")
     if _is_stale(found):
@@ -101,7 +100,7 @@ def add_quotes(brief_id: int) -> Response | tuple[str, int]:
 
 
 @making.post("/<id:brief_id>/quotes/removal")
-@audience(*ORGANISERS)
+@audience("organiser")
 def remove_quote(brief_id: int) -> Response | tuple[str, int]:
     found, (place,) = _found(brief_id, is_draft=True), _places("passage", 1)
     if _is_stale(found):
@@ -112,7 +111,7 @@ def remove_quote(brief_id: int) -> Response | tuple[str, int]:
 
 
 @making.post("/<id:brief_id>/quotes/order")
-@audience(*ORGANISERS)
+@audience("organiser")
 def move_quote(brief_id: int) -> Response | tuple[str, int]:
     found, (place,) = _found(brief_id, is_draft=True), _places("passage", 1)
     if _is_stale(found):
@@ -123,7 +122,7 @@ def move_quote(brief_id: int) -> Response | tuple[str, int]:
 
 
 @making.post("/<id:brief_id>/file")
-@audience(*ORGANISERS)
+@audience("organiser")
 @needs_fresh_sign_in
 def take_out(brief_id: int) -> Response | tuple[str, int]:
     """Making the pages takes a second or two: meanwhile only reading, so that nobody waits who wants to tell."""
@@ -152,7 +151,7 @@ def take_out(brief_id: int) -> Response | tuple[str, int]:
 
 
 @making.post("/<id:brief_id>/anew")
-@audience(*ORGANISERS)
+@audience("organiser")
 def make_anew(brief_id: int) -> Response:
     anew = briefs.begin_anew(db.session, _found(brief_id), by=current_user.id)
     db.session.commit()
@@ -161,7 +160,7 @@ def make_anew(brief_id: int) -> Response:
 
 
 @making.post("/<id:brief_id>/deletion")
-@audience(*ORGANISERS)
+@audience("organiser")
 def delete(brief_id: int) -> Response:
     found = _found(brief_id, is_draft=True)
     briefs.delete_draft(db.session, found)
@@ -170,7 +169,7 @@ def delete(brief_id: int) -> Response:
 
 
 @making.post("/<id:brief_id>/return")
-@audience(*ORGANISERS)
+@audience("organiser")
 def bring_back(brief_id: int) -> Response:
     found = db.session.get(Brief, brief_id) or abort(404)
     found.deleted_on = None
