@@ -1,7 +1,8 @@
 """Statements that every reader's page asks, put together once for each kind of database instead of once a request.
 
-SQLAlchemy puts a statement together, looks it up, and makes objects of its rows each time that it is asked. For a few
-rows by their key all that takes many times as long as the database does.
+SQLAlchemy puts a statement together, looks it up, learns what its columns are, and makes objects of its rows each time
+that it is asked. For a few rows by their key all that takes many times as long as the database does, whose driver is
+therefore asked here by ourselves.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Row = Sequence[Any]
@@ -30,8 +32,24 @@ class Prepared:
         compiled = self._of.get((dialect.name, dialect.driver))
         if compiled is None:
             compiled = self._of[dialect.name, dialect.driver] = _Compiled(self._statement, dialect)
-        found = connection.exec_driver_sql(compiled.sql, compiled.given(values)).all()
+        found = _asked(connection, compiled.sql, compiled.given(values))
         return compiled.of_python(found) if compiled.changed else found
+
+
+def _asked(connection: sa.Connection, sql: str, values: Any) -> Sequence[Row]:
+    """What the driver answers; its errors as SQLAlchemy tells them, but never with a value."""
+    dialect = connection.dialect
+    cursor = connection.connection.cursor()
+    try:
+        for watching in connection.dispatch.before_cursor_execute:  # whoever counts statements counts these too
+            watching(connection, cursor, sql, values, None, False)
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+    except dialect.loaded_dbapi.Error as error:
+        base = dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(sql, None, error, base, hide_parameters=True, dialect=dialect) from error
+    finally:
+        cursor.close()
 
 
 class _Compiled:
