@@ -46,16 +46,21 @@ KEPT = f"public, max-age={BROWSER_SECONDS}, s-maxage={SHARED_SECONDS}, must-reva
 
 
 def init_app(app: Flask, https: bool) -> None:
+    said = [(name.lower(), (name, value)) for name, value in _said(https)]
+
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in FIXED.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault(*STRICT_TRANSPORT)
+        there = {name.lower() for name, _ in response.headers}  # looked through once, not once for each of ours
+        response.headers.extend([header for name, header in said if name not in there])
         # Of files Flask would say no-cache by itself, and every page would ask for all of them again.
-        if "Cache-Control" not in response.headers or request.endpoint == "static":
+        if "cache-control" not in there or request.endpoint == "static":
             response.headers["Cache-Control"] = _caching(response)
         return response
+
+
+def _said(https: bool) -> list[tuple[str, str]]:
+    """What every answer says, unless its page says something else."""
+    return [*FIXED.items(), *([STRICT_TRANSPORT] if https else [])]
 
 
 def allow_asking_this_site(response: Response) -> None:
@@ -103,4 +108,4 @@ def tag_pages(app: Flask, edition: Callable[[], int], build: str) -> None:
 
 def said_of_unchanged(https: bool) -> list[tuple[str, str]]:
     """The headers of an answer that a public page has not changed, but for its tag."""
-    return [*FIXED.items(), *([STRICT_TRANSPORT] if https else []), ("Cache-Control", KEPT)]
+    return [*_said(https), ("Cache-Control", KEPT)]
