@@ -45,10 +45,11 @@ class RoutingSession(Session):
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Any:
         if has_app_context() and g.get("reads_only", False):
-            engines = self._db.engines
-            if g.get("reads_from") is None:
-                g.reads_from = random.choice([key for key in engines if key is not None])  # noqa: S311
-            return engines[g.reads_from]
+            if "reads_by" not in g:
+                engines = self._db.engines
+                name = g.get("reads_from") or random.choice([key for key in engines if key is not None])  # noqa: S311
+                g.reads_by = engines[name]
+            return g.reads_by
         return super().get_bind(*args, **kwargs)
 
 
@@ -57,6 +58,11 @@ class Database(SQLAlchemy):
 
     if TYPE_CHECKING:
         session: Session  # type: ignore[assignment]
+
+    def session_itself(self) -> Session:
+        """The session of this request, for who asks it many things: `session` looks up each time which one it is."""
+        found: Session = self.session()  # type: ignore[operator]
+        return found
 
 
 db = Database(model_class=Base, session_options={"class_": RoutingSession})

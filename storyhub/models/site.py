@@ -17,7 +17,7 @@ from storyhub.models.queue import READERS
 from storyhub.models.support import is_any_listed
 
 THE_ONE = 1
-EDITION = "edition"  # of a session's info: which one it reads, where that is known already
+SHOWN = "site"  # of a session's info: the row as the public page shows it that the session reads for
 MODERATORS_NEEDED = 2  # an appeal is heard by somebody else than who declined
 
 
@@ -68,8 +68,9 @@ _of_editions: WeakKeyDictionary[Any, Site] = WeakKeyDictionary()
 
 def the_site(session: Session, lock: bool = False) -> Site:
     """The one row, made by the first migration; as public pages keep it, where the session reads for one of them."""
-    if not lock and session.info.get(EDITION) is not None and (kept := _of_editions.get(session.get_bind())):
-        return kept
+    if not lock and (shown := session.info.get(SHOWN)) is not None:
+        found: Site = shown
+        return found
     site = session.get(Site, THE_ONE, with_for_update=lock or None, populate_existing=lock)
     if site is None:
         raise RuntimeError("the database has no site: has it been migrated?")
@@ -79,7 +80,7 @@ def the_site(session: Session, lock: bool = False) -> Site:
 def site_of_edition(session: Session, edition: int) -> Site:
     """The row as public pages show it, read once an edition: whatever they show of it counts the edition up.
 
-    It belongs to no session, and nothing may be changed on it. The session learns which edition its pages are of.
+    It belongs to no session, and nothing may be changed on it. From now on it is this session's site.
     """
     engine = session.get_bind()
     kept = _of_editions.get(engine)
@@ -87,14 +88,13 @@ def site_of_edition(session: Session, edition: int) -> Site:
         kept = the_site(session)
         session.expunge(kept)
         _of_editions[engine] = kept
-    session.info[EDITION] = kept.edition
+    session.info[SHOWN] = kept
     return kept
 
 
 def edition_of(session: Session) -> int:
     """The edition that this session reads."""
-    known: int | None = session.info.get(EDITION)
-    return the_site(session).edition if known is None else known
+    return the_site(session).edition
 
 
 def languages_read_now(session: Session) -> list[str]:

@@ -51,17 +51,18 @@ def front() -> Response:
 @feed.get("/stories/<id:story_id>")
 @audience("public")
 def story(story_id: int) -> Response | str | tuple[str, int]:
-    found = relating.story_with_nearest(db.session, story_id, BESIDE_A_STORY)
+    session = db.session_itself()
+    found = relating.story_with_nearest(session, story_id, BESIDE_A_STORY)
     if found is None:
         return _placeholder(story_id)
     told, near = found
-    others = near or relating.sharing(db.session, told[0], theme_ids(db.session, told), BESIDE_A_STORY)
+    others = near or relating.sharing(session, told[0], theme_ids(session, told), BESIDE_A_STORY)
     return page_in_shape(
         "feed/story.html",
         (),
         dict,
-        entry=whole_entry(db.session, told),
-        others=entries_of(db.session, others),
+        entry=whole_entry(session, told),
+        others=entries_of(session, others),
         are_near=bool(near),
     )
 
@@ -69,17 +70,18 @@ def story(story_id: int) -> Response | str | tuple[str, int]:
 @feed.get("/stories/<id:story_id>/related")
 @audience("public")
 def related(story_id: int) -> Response | str | tuple[str, int]:
-    found = relating.story_with_nearest(db.session, story_id)
+    session = db.session_itself()
+    found = relating.story_with_nearest(session, story_id)
     if found is None:
         return _placeholder(story_id)
     told, near = found
-    sharing = relating.sharing(db.session, told[0], theme_ids(db.session, told), without=near)
+    sharing = relating.sharing(session, told[0], theme_ids(session, told), without=near)
     return page_in_shape(
         "feed/related.html",
         (),
         dict,
-        near=entries_of(db.session, near),
-        sharing=entries_of(db.session, sharing),
+        near=entries_of(session, near),
+        sharing=entries_of(session, sharing),
         story_url=url_for("feed.story", story_id=story_id),
     )
 
