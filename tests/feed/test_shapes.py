@@ -16,6 +16,7 @@ from storyhub.drawing.link import Link
 from storyhub.feed.entries import Entry
 from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.feed.shapes import Marked, in_shape, variant_of
+from storyhub.models.site import the_site
 from storyhub.protection import identifiers
 from storyhub.protection.sanitising import Mark, Shape, shown, slot
 from tests.makers import Maker
@@ -115,6 +116,19 @@ def test_words_that_look_like_a_mark_stay_words() -> None:
         title = f"<b>{slot('title')}"[0:3] + str(slot("title"))
 
     assert str(shape.filled(Told())) == f"<p>&lt;b&gt;{slot('title')}</p>"
+
+
+@pytest.mark.parametrize("address", ["/", "/stories/{told}", "/stories/{told}/related", "/themes/fear", "/search?q=bus"])
+def test_no_name_of_the_site_or_of_a_theme_is_taken_for_a_mark(
+    client: PagesClient, make: Maker, session: Session, address: str
+) -> None:
+    """A title stays in a phone's history: no words of a story may get into it, whatever the site is called."""
+    name = "Ours \ufdd0words\ufdd1 \ufdd0entry.text\ufdd1 \ufdd0?printed\ufdd1 \ufdd0/\ufdd1"
+    the_site(session).name = name
+    make.theme("fear", name)
+    told = make.story("On the bus.", state="published", themes=["fear"])
+    page = client.open_page(address.format(told=identifiers.shown(told.id)))
+    assert name in page.title and "bus" not in page.title
 
 
 def test_what_is_put_in_is_escaped_unless_it_came_from_the_one_place_that_makes_html() -> None:
