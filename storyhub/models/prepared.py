@@ -25,13 +25,17 @@ class Prepared:
 
     def rows(self, session: Session, **values: Any) -> Sequence[Row]:
         """The rows, by the connection that the session reads from."""
-        connection = session.connection()
-        dialect = connection.dialect
+        compiled = self.put_together(session)
+        found = session.connection().exec_driver_sql(compiled.sql, compiled.given(values)).all()
+        return compiled.of_python(found) if compiled.changed else found
+
+    def put_together(self, session: Session) -> _Compiled:
+        """The statement as the session's database takes it; put together now, if it has not been before."""
+        dialect = session.get_bind().dialect
         compiled = self._of.get((dialect.name, dialect.driver))
         if compiled is None:
             compiled = self._of[dialect.name, dialect.driver] = _Compiled(self._statement, dialect)
-        found = connection.exec_driver_sql(compiled.sql, compiled.given(values)).all()
-        return compiled.of_python(found) if compiled.changed else found
+        return compiled
 
 
 class _Compiled:

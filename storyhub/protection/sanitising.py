@@ -57,8 +57,8 @@ def paragraphs(text: str | None) -> Shown:
     return Shown("".join([f'<p dir="auto">{shown(paragraph)}</p>\n' for paragraph in (text or "").split("\n\n")]))
 
 
-# Two characters that Unicode keeps for a program's own use, and what nobody can guess: a shape holds names that somebody
-# chose too, of the site and of themes, and none of them may be taken for a mark.
+# Two characters that Unicode keeps for a program's own use, and what nobody can guess: a shape also
+# holds names that somebody chose, of the site and of themes, and none of them may be taken for a mark.
 OPENS, CLOSES = f"\ufdd0{secrets.token_hex(8)}:", "\ufdd1"
 MARK = re.compile(f"{OPENS}([?:*/]?)([a-z_.0-9=]*){CLOSES}")
 
