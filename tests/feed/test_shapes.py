@@ -176,7 +176,7 @@ def test_reading_a_story_leaves_nothing_behind_that_makes_it_faster_again(
     app: Flask, make: Maker, session: Session
 ) -> None:
     """Neither its counts, nor its month, nor how many themes it has: what is made for it is made each time."""
-    plain = make.story("One.", state="published", themes=["another"])
+    plain = make.story("One.", state="published", country="DE", happened="2018-12", show=["month"], themes=["another"])
     told = make.story(
         "Two.",
         state="published",
