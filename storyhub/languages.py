@@ -88,6 +88,7 @@ def force_locale(code: str) -> Iterator[None]:
 MOST_SAID = 20_000  # sentences kept, in all languages
 
 _said: dict[tuple[Any, ...], str] = {}
+_form_of: dict[str, Callable[[int], int]] = {}  # of each language: which form a sentence has for a number
 
 
 def gettext(string: str, /, **variables: Any) -> str:
@@ -106,8 +107,16 @@ def _sentence(string: str) -> str:
 
 
 def _counted(one: str, many: str, number: int) -> str:
-    key = (_forced.get() or current(), one, number)
+    """The sentence for so many, kept by its form alone: no number is, since it may be one that a single story has."""
+    language = _forced.get() or current()
+    key = (language, one, (_form_of.get(language) or _learn_forms(language))(number))
     return _said.get(key) or _keep(key, flask_babel.get_translations().ungettext(one, many, number))
+
+
+def _learn_forms(language: str) -> Callable[[int], int]:
+    form_of: Callable[[int], int] = flask_babel.get_translations().plural
+    _form_of[language] = form_of
+    return form_of
 
 
 def _number(number: float) -> str:

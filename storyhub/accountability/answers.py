@@ -224,11 +224,14 @@ class AsSeenForm(FlaskForm):
 
 
 def is_safe_address(address: str) -> bool:
-    """Whether readers can be led there: https, a host, and no name or password that could be taken for the host."""
-    if re.search(r"[\s\\<>\"'`]", address) or not address.lower().startswith("https://"):
+    """Whether readers can be led there: https, a host by its name, and nothing that makes another host seem to be it.
+
+    That is a name or a password before it, a sign that nobody sees, and one that turns the direction of those after it.
+    """
+    if not address.isprintable() or re.search(r"[\s\\<>\"'`]", address) or not address.lower().startswith("https://"):
         return False
     try:
         parts = urlsplit(address)
-        return bool(parts.hostname) and "." in (parts.hostname or "") and "@" not in parts.netloc and parts.port != 0
+        return "." in (parts.hostname or "") and not re.search(r"[@%\[\]]", parts.netloc) and parts.port != 0
     except ValueError:
         return False

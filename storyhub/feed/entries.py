@@ -173,6 +173,5 @@ def _long_day(language: str) -> DateTimePattern:
     return get_date_format("long", locale=language)
 
 
-@lru_cache(maxsize=2_000)
 def _month(year: int, month: int, language: str) -> str:
     return format_skeleton("yMMMM", dt.date(year, month, 1), locale=language)

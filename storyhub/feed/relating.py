@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from storyhub.models.version import StoryVersion
 # The others stay in the row, for whoever reads theirs too.
 SAME_LANGUAGE = 50  # thousandths
 SHARING = 10
+MOST_THEMES = 16  # of a story: one statement for however many it has
 LOOKED_AT_BY_THEME = 50  # stories of each theme, for those that share most
 ITSELF = 10_000  # the weight of the story that is read: no other has as much
 MOST_WITHOUT = 1 + NEAREST  # the story itself and those that are shown already
@@ -65,8 +65,8 @@ def _with_nearest() -> Prepared:
     )
 
 
-def _sharing(themes: int) -> sa.Subquery:
-    """The same of the newest stories that share most of so many themes, and are none of `without_…`."""
+def _sharing() -> sa.Subquery:
+    """The same of the newest stories that share most of `theme_…`, and are none of `without_…`."""
     newest = [
         sa.select(
             sa.select(PublishedTheme.position)
@@ -76,7 +76,7 @@ def _sharing(themes: int) -> sa.Subquery:
             .subquery()
             .c.position
         )
-        for number in range(themes)
+        for number in range(MOST_THEMES)
     ]
     found = sa.union_all(*newest).subquery()
     without = [sa.bindparam(f"without_{number}", type_=BigInt) for number in range(MOST_WITHOUT)]
@@ -90,8 +90,9 @@ def _sharing(themes: int) -> sa.Subquery:
     )
 
 
-_WITH_NEAREST = _with_nearest()
-_sharing_on_cards = cache(lambda themes: Prepared(on_cards(_sharing(themes))))
+# Both are put together for the first story that is read, whatever it has: else how long a page takes would tell that
+# nobody has read one of its kind, such as one with as many themes.
+_WITH_NEAREST, _SHARING = _with_nearest(), Prepared(on_cards(_sharing()))
 
 
 def story_with_nearest(session: Session, story_id: int, most: int = NEAREST) -> tuple[Row, Sequence[Row]] | None:
@@ -100,6 +101,7 @@ def story_with_nearest(session: Session, story_id: int, most: int = NEAREST) -> 
     A story that is the same text again has those of the first of its kind. One walk down a key, whatever the site's
     size; none while they are being looked for.
     """
+    _SHARING.put_together(session)
     rows = _WITH_NEAREST.rows(session, story=story_id, most=most)
     return (rows[0], rows[1:]) if rows else None
 
@@ -109,11 +111,12 @@ def sharing(
 ) -> Sequence[Row]:
     """The cards of the newest others that share most of the themes of a story, of the newest fifty of each theme.
 
-    `themes`: their ids; `without`: cards that are shown already, at most NEAREST of them.
+    `themes`: their ids, of which MOST_THEMES are looked at; `without`: cards that are shown already, NEAREST at most.
     """
     if not themes:
         return []
-    values = {f"theme_{number}": theme_id for number, theme_id in enumerate(themes)}
+    looked_at = [*themes, *[NOWHERE] * MOST_THEMES][:MOST_THEMES]
+    values = {f"theme_{number}": theme_id for number, theme_id in enumerate(looked_at)}
     left_out = [position, *(row[0] for row in without), *[NOWHERE] * MOST_WITHOUT][:MOST_WITHOUT]
     values |= {f"without_{number}": one for number, one in enumerate(left_out)}
-    return _sharing_on_cards(len(themes)).rows(session, most=most, **values)
+    return _SHARING.rows(session, most=most, **values)

@@ -28,12 +28,19 @@ class Prepared:
     def rows(self, session: Session, **values: Any) -> Sequence[Row]:
         """The rows, by the connection that the session reads from."""
         connection = session.connection()
-        dialect = connection.dialect
+        compiled = self._for(connection.dialect)
+        found = _asked(connection, compiled.sql, compiled.given(values))
+        return compiled.of_python(found) if compiled.changed else found
+
+    def put_together(self, session: Session) -> None:
+        """Put the statement together for the session's database now, if it has not been before."""
+        self._for(session.get_bind().dialect)
+
+    def _for(self, dialect: sa.Dialect) -> _Compiled:
         compiled = self._of.get((dialect.name, dialect.driver))
         if compiled is None:
             compiled = self._of[dialect.name, dialect.driver] = _Compiled(self._statement, dialect)
-        found = _asked(connection, compiled.sql, compiled.given(values))
-        return compiled.of_python(found) if compiled.changed else found
+        return compiled
 
 
 def _asked(connection: sa.Connection, sql: str, values: Any) -> Sequence[Row]:

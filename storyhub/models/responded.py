@@ -117,9 +117,11 @@ def newest(session: Session) -> Few:
     return _few(_page(session, FEW))
 
 
-@once_an_edition
 def page_of(session: Session, theme_id: int | None, country: str | None, after: int | None) -> Page | None:
-    """A page of responses by the day on which they were given; None where there is no response to begin after."""
+    """A page of responses by the day on which they were given; None where there is no response to begin after.
+
+    Read anew each time: there are so many of them that who asks for all would fill the memory with letters.
+    """
     begins = None
     if after is not None and (begins := _day_of(session, after)) is None:
         return None

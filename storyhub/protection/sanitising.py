@@ -8,6 +8,7 @@ they go through bleach's allowlist and then through nh3, which shares no code wi
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from html.parser import HTMLParser
@@ -56,13 +57,15 @@ def paragraphs(text: str | None) -> Shown:
     return Shown("".join([f'<p dir="auto">{shown(paragraph)}</p>\n' for paragraph in (text or "").split("\n\n")]))
 
 
-# Two characters that Unicode keeps for a program's own use: no template and no catalogue has them.
-MARK = re.compile("\ufdd0([?:*/]?)([a-z_.0-9=]*)\ufdd1")
+# Two characters that Unicode keeps for a program's own use, and what nobody can guess: a shape also
+# holds names that somebody chose, of the site and of themes, and none of them may be taken for a mark.
+OPENS, CLOSES = f"\ufdd0{secrets.token_hex(8)}:", "\ufdd1"
+MARK = re.compile(f"{OPENS}([?:*/]?)([a-z_.0-9=]*){CLOSES}")
 
 
 def slot(path: str) -> Shown:
     """A mark in a shape: here goes what stands under this path (`title`, `themes.0.name`)."""
-    return Shown(f"\ufdd0{path}\ufdd1")
+    return Shown(f"{OPENS}{path}{CLOSES}")
 
 
 class Mark:
@@ -99,7 +102,7 @@ Put = Callable[[Any, list[str]], None]
 
 
 class Shape:
-    """HTML with slots. It is made of templates and slots alone: words that somebody wrote are only ever put in."""
+    """HTML with slots. It is made of templates, of names, and of slots: a story's words are only ever put in."""
 
     __slots__ = ("_parts",)
 

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from storyhub.accountability.answers import is_safe_address
+from storyhub.extensions import db
+from storyhub.models.figures import kept_of_edition
 from storyhub.models.people import Person, Role
 from storyhub.models.response import Response, ResponseVersion
 from storyhub.protection.identifiers import shown
@@ -92,6 +95,8 @@ def test_addresses_that_readers_can_be_led_to(address: str) -> None:
         "http://a.example", "javascript:alert(1)", "//a.example", "https:a.example", "https://", "https:///x",
         "https://a.example@evil.example/", "https://a.example\\@evil.example", "https://localhost/", "ftp://a.example",
         "https://a.example/ b", 'https://a.example/"', "https://[a.example", "https://a.example:x/", "data:text/html,x",
+        "https://\u202eelpmaxe.a/", "https://a.example/\u2066b", "https://a.exa\u00admple/", "https://%00.example/",
+        "https://[v1.a.b]/",
     ],
 )  # fmt: skip
 def test_addresses_that_nobody_is_led_to(address: str) -> None:
@@ -371,3 +376,19 @@ def test_a_long_letter_is_opened_beside_stories_and_whole_at_its_own_address(cli
     assert len(page.words_told[0]) < 410
     assert read_on(page) == ["Read all of it"]
     assert client.open_page(path_of(response)).words_told == [letter.strip()]
+
+
+def test_asking_for_many_pages_of_responses_fills_no_memory(client: PagesClient, app: Flask, make: Maker) -> None:
+    """Each of them would hold up to twenty letters, and there are as many as themes, countries and beginnings."""
+    first = make.response(themes=["buses"])
+
+    def kept(addresses: list[str]) -> int:
+        for address in addresses:
+            client.open_page(address, status=None)
+        with app.app_context(), Session(db.engines["reading0"]) as reading:
+            return len(kept_of_edition(reading))
+
+    before = kept(["/responses", "/responses?theme=buses"])
+    others = [f"/responses?theme=buses&country={code}" for code in ("KE", "DE", "SD", "FR")]
+    others += [f"/responses?after={shown(one)}" for one in (first.id, 1, 2, 3)]
+    assert kept(others) == before

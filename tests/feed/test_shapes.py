@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from types import SimpleNamespace
+import re
+import sys
+from collections import Counter
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask, render_template, template_rendered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
+from werkzeug.test import create_environ
 
 from storyhub.drawing.link import Link
 from storyhub.feed.entries import Entry
 from storyhub.feed.routes.shaping import page_in_shape
 from storyhub.feed.shapes import Marked, in_shape, variant_of
+from storyhub.models.publication import Publication
+from storyhub.models.site import the_site
+from storyhub.models.story import Story
 from storyhub.protection import identifiers
 from storyhub.protection.sanitising import Mark, Shape, shown, slot
 from tests.makers import Maker
@@ -117,6 +125,21 @@ def test_words_that_look_like_a_mark_stay_words() -> None:
     assert str(shape.filled(Told())) == f"<p>&lt;b&gt;{slot('title')}</p>"
 
 
+@pytest.mark.parametrize(
+    "address", ["/", "/stories/{told}", "/stories/{told}/related", "/themes/fear", "/search?q=bus"]
+)
+def test_no_name_of_the_site_or_of_a_theme_is_taken_for_a_mark(
+    client: PagesClient, make: Maker, session: Session, address: str
+) -> None:
+    """A title stays in a phone's history: no words of a story may get into it, whatever the site is called."""
+    name = "Ours \ufdd0words\ufdd1 \ufdd0entry.text\ufdd1 \ufdd0?printed\ufdd1 \ufdd0/\ufdd1"
+    the_site(session).name = name
+    make.theme("fear", name)
+    told = make.story("On the bus.", state="published", themes=["fear"])
+    page = client.open_page(address.format(told=identifiers.shown(told.id)))
+    assert name in page.title and "bus" not in page.title
+
+
 def test_what_is_put_in_is_escaped_unless_it_came_from_the_one_place_that_makes_html() -> None:
     class Told:
         title = '"><script>'
@@ -147,3 +170,46 @@ def test_that_a_story_was_read_makes_the_page_of_no_other_faster(app: Flask, cli
     with template_rendered.connected_to(lambda _app, template, **_told: made.append(template.name), app):
         client.open_page(f"/stories/{identifiers.shown(other.id)}")
     assert made == []
+
+
+def test_reading_a_story_leaves_nothing_behind_that_makes_it_faster_again(
+    app: Flask, make: Maker, session: Session
+) -> None:
+    """Neither its counts, nor its month, nor how many themes it has: what is made for it is made each time."""
+    plain = make.story("One.", state="published", country="DE", happened="2018-12", show=["month"], themes=["another"])
+    told = make.story(
+        "Two.",
+        state="published",
+        title="A title",
+        country="KE",
+        happened="2019-03",
+        show=["month"],
+        themes=["one", "two", "three", "four"],
+    )
+    for story, times in ((plain, 2), (told, 1_234)):
+        session.execute(sa.update(Publication).filter_by(story_id=story.id).values(heard=times, me_too=times))
+    session.commit()
+    for _ in range(2):
+        calls_to_make(app, plain)
+    first, again = calls_to_make(app, told, "March 2019"), calls_to_make(app, told, "March 2019")
+    assert first == again
+
+
+def calls_to_make(app: Flask, story: Story, holding: str = "h-entry") -> Counter[tuple[str, str]]:
+    """Which functions are called how often while the page of a story is made: of ours, and those that say and ask."""
+    environ = create_environ(f"/stories/{identifiers.shown(story.id)}", app.config["SERVER_NAME"])
+    called: Counter[tuple[str, str]] = Counter()
+
+    def note(frame: FrameType, event: str, _value: object) -> None:
+        if event == "call" and re.search("/storyhub/|/babel/|/sqlalchemy/sql/", frame.f_code.co_filename):
+            called[frame.f_code.co_filename, frame.f_code.co_name] += 1
+
+    statuses: list[str] = []
+    sys.setprofile(note)
+    try:
+        answer = app.wsgi_app(environ, lambda status, _headers: statuses.append(status))  # type: ignore[arg-type,return-value]
+        page = b"".join(answer).decode()
+    finally:
+        sys.setprofile(None)
+    assert statuses == ["200 OK"] and holding in page
+    return called
