@@ -76,9 +76,10 @@ def test_a_group_that_is_kept_while_one_of_its_stories_is_taken_back_goes_on_wit
 
 
 def test_two_workers_that_look_through_the_same_story_both_come_to_their_end(
-    app: Flask, make: Maker, session: Session, story: Story
+    app: Flask, make: Maker, session: Session
 ) -> None:
-    version_id, theme_id, other_id = story.newest.id, make.theme("buses").id, make.theme("trams").id
+    version_id = make.story(state="published").newest.id
+    theme_id, other_id = make.theme("buses").id, make.theme("trams").id
     session.commit()
     with ThreadPoolExecutor(1) as threads:
         suggesting.keep_for(session, [version_id], {version_id: {theme_id: 800, other_id: 700}})
