@@ -90,7 +90,7 @@ def ask_for(session: Session, version_ids: Collection[int]) -> None:
     if version_ids and session.scalar(sa.select(SuggestionModel.id).limit(1)) is not None:
         session.add_all(
             Job(name=LOOK_THROUGH, arguments={"versions": " ".join(map(str, ids))}, day=clock.today(), attempts=0)
-            for ids in _in_parts(version_ids)
+            for ids in _in_parts(sorted(version_ids))  # which came first in a file, or that day, is not to be told
         )
 
 
