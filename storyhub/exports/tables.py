@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +46,10 @@ from storyhub.text import countries
 
 FACETS = ("theme", "country", "setting", "year", "campaign")
 MOST_CELLS = 2_000
+# What somebody waits for, with a page of the site standing still for nobody else. A large table beside others of its
+# month could take an hour: what is not known by then is not made.
+SECONDS_TO_SOLVE = 20.0
+SECONDS_TO_PROPOSE = 10.0
 MOST_TRIED = 700  # cells of a table for which joinings are tried out while somebody waits
 SEEN = 16  # characters of a digest of what somebody saw
 
@@ -119,6 +124,7 @@ class MonthOfFacts:
     def __init__(self, month: str, rows: Sequence[FrozenFacts], least: int) -> None:
         self.month, self.least = month, least
         self._named: dict[str, list[str]] = {}
+        self._masks: dict[tuple[str, Group], Mask] = {}  # a large table asks for the same ones thousands of times
         self.day = rows[0].day if rows else None
         self.count, self.public, self.unshown = (
             np.array([getattr(row, name) for row in rows], dtype=np.int64) for name in ("count", "public", "unshown")
@@ -138,6 +144,12 @@ class MonthOfFacts:
         return not len(self.count)
 
     def mask(self, facet: str, group: Group) -> Mask:
+        """Which of the facts are in a group."""
+        if (facet, group) not in self._masks:
+            self._masks[facet, group] = self._mask(facet, group)
+        return self._masks[facet, group]
+
+    def _mask(self, facet: str, group: Group) -> Mask:
         if facet == "theme":
             return np.array([bool(one & group) for one in self.themes], dtype=bool)
         named = self.named(facet)
@@ -239,10 +251,11 @@ class Making:
         """What to join so that more survives, each with the address that shows it."""
         if not self.protected.kept or len(self.protected.grid.cells) > MOST_TRIED:
             return []
+        until = time.monotonic() + SECONDS_TO_PROPOSE
         found = proposals(
             self.protected,
             self.facts.grid,
-            lambda grid: protected_of(grid, self.facts, self.left, self.told),
+            lambda grid: protected_of(grid, self.facts, self.left, self.told, until=until),
         )
         return [(one, self.asked.also(join_of(one, self.layout))) for one in found]
 
@@ -336,7 +349,9 @@ def make_table(session: Session, asked: Asked, least: int, *, with_bounds: bool 
     grid = facts.grid(layout_of(asked, facts, codebook))
     if not grid.cells[grid.layout.height, grid.layout.width].count:
         raise Unfit("nothing")
-    return Making(asked, facts, codebook, protected_of(grid, facts, left, told, with_bounds=with_bounds), left, told)
+    until = time.monotonic() + SECONDS_TO_SOLVE
+    protected = protected_of(grid, facts, left, told, until=until, with_bounds=with_bounds)
+    return Making(asked, facts, codebook, protected, left, told)
 
 
 def this_months_facts(session: Session, least: int) -> MonthOfFacts:
@@ -350,9 +365,10 @@ def this_months_facts(session: Session, least: int) -> MonthOfFacts:
 
 
 def protected_of(
-    grid: Grid, facts: MonthOfFacts, left: Sequence[Left], told: Told | None, *, with_bounds: bool = False
+    grid: Grid, facts: MonthOfFacts, left: Sequence[Left], told: Told | None, *, until: float, with_bounds: bool = False
 ) -> Protected:
-    return protect(grid, facts.least, left, facts.month, told=told, counted=facts.cell, with_bounds=with_bounds)
+    asked: dict[str, Any] = {"counted": facts.cell, "with_bounds": with_bounds, "until": until}
+    return protect(grid, facts.least, left, facts.month, told=told, **asked)
 
 
 def told_of(session: Session, facts: MonthOfFacts, tables: Sequence[FrozenTable]) -> Told:

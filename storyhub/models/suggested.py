@@ -14,8 +14,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storyhub import clock
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId
 from storyhub.models.job import MOST_ATTEMPTS, Job, JobState
+from storyhub.models.nearness import insert_into
 from storyhub.models.site import the_site
 from storyhub.models.theme import CodedBy, Coding, Theme, leads_to
+from storyhub.models.version import hold_stories
 
 Pair = tuple[int, int]  # the ids of a version and of a theme
 
@@ -88,7 +90,7 @@ def ask_for(session: Session, version_ids: Collection[int]) -> None:
     if version_ids and session.scalar(sa.select(SuggestionModel.id).limit(1)) is not None:
         session.add_all(
             Job(name=LOOK_THROUGH, arguments={"versions": " ".join(map(str, ids))}, day=clock.today(), attempts=0)
-            for ids in _in_parts(version_ids)
+            for ids in _in_parts(sorted(version_ids))  # which came first in a file, or that day, is not to be told
         )
 
 
@@ -132,21 +134,22 @@ def keep_suggestions(session: Session, found: Mapping[int, Mapping[int, int]]) -
             taken |= {(version, theme) for version, theme in session.execute(pairs)}
     rows = [
         {"version_id": version, "theme_id": theme, "sureness": sureness, "refused": False}
-        for version, themes in found.items()
-        for theme, sureness in themes.items()
+        for version, themes in sorted(found.items())
+        for theme, sureness in sorted(themes.items())
         if (version, theme) not in taken
     ]
-    if rows:
-        session.execute(sa.insert(SuggestedTheme), rows)
+    if rows:  # in one order, and what another worker keeps in the same moment stays: neither fails for the other
+        session.execute(insert_into(session, SuggestedTheme).on_conflict_do_nothing(), rows)
     return len(rows)
 
 
-def accept(session: Session, pairs: Iterable[Pair]) -> list[Pair]:
+def accept(session: Session, pairs: Collection[Pair]) -> list[Pair]:
     """Code the whole of each version with its theme, marked as suggested and accepted. Returns those that were done.
 
     Only what waits can be accepted: not what was refused, coded meanwhile, or taken back.
     """
     done = []
+    hold_stories(session, [version_id for version_id, _theme in pairs])
     now = leads_to(session)
     for version_id, theme_id in sorted(set(pairs)):
         waits = session.get(SuggestedTheme, (version_id, theme_id), with_for_update=True, populate_existing=True)
@@ -177,6 +180,7 @@ def refuse(session: Session, pairs: Iterable[Pair]) -> list[Pair]:
 def take_back(session: Session, *, accepted: Mapping[Pair, int], refused: Iterable[Pair]) -> list[Pair]:
     """Let what was accepted ({pair: sureness}) and refused wait again. Returns the pairs whose coding went."""
     gone = []
+    hold_stories(session, [version_id for version_id, _theme in accepted])
     for (version_id, theme_id), sureness in sorted(accepted.items()):
         by_suggestion = Coding.coded_by == CodedBy.SUGGESTION
         found = sa.select(Coding).filter_by(version_id=version_id, theme_id=theme_id, start=None).where(by_suggestion)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from storyhub.models.columns import WITHOUT_ROWID, Base, BigInt, Day, RandomId, choice
 from storyhub.text import urgency
@@ -123,6 +123,18 @@ class Redaction(Base):
     start: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     end: Mapped[int]
     source_version_id: Mapped[int] = mapped_column(BigInt, sa.ForeignKey("story_versions.id", ondelete="CASCADE"))
+
+
+def hold_stories(session: Session, version_ids: Collection[int]) -> None:
+    """Have none of these versions' stories taken back or set aside until this transaction is over.
+
+    To be asked before anything is kept about words, and before it is looked whether they are public: else it could be
+    kept after all that was known of them is gone. Several may hold the same stories so, and decisions go on.
+    """
+    stories = Base.metadata.tables["stories"]
+    chosen = sa.select(StoryVersion.story_id).where(StoryVersion.id.in_(version_ids))
+    held = sa.select(stories.c.id).where(stories.c.id.in_(chosen)).order_by(stories.c.id)
+    session.execute(held.with_for_update(read=True, key_share=True)).all()
 
 
 def may_hold_under_18_detail(notes: Iterable[str], text: str | None, title: str | None, language: str | None) -> bool:

@@ -16,6 +16,7 @@ from storyhub import clock
 from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, GroupStory, alike, words_left
 from storyhub.models.long_work import Refused, order_work
 from storyhub.models.publication import Publication
+from storyhub.models.site import the_site
 from storyhub.models.story import StoryVersion
 from storyhub.models.theme import Theme
 from storyhub.protection import identifiers
@@ -85,7 +86,12 @@ def _words(session: Session, version_ids: Sequence[int]) -> list[Any]:
 def keep(
     session: Session, found: finding.Discovered, version_ids: Sequence[int], asked: dict[str, Any], *, by: int | None
 ) -> Discovery:
-    """Keep what was found about these versions, of those that are public still. Doesn't commit."""
+    """Keep what was found about these versions, of those that are public still. Doesn't commit.
+
+    Under the site's row, which whoever takes a public story back takes before anything else goes: what they took back
+    is then not in it, or goes out of it with the rest. It only adds rows, and so waits for nobody meanwhile.
+    """
+    the_site(session, lock=True)
     public = _public(session, version_ids)
     discovery = Discovery(
         day=clock.today(), by_id=by, method=found.method, asked=asked, too_few=found.too_few,

@@ -20,6 +20,7 @@ from storyhub.models.publication import Publication
 from storyhub.models.story import StoryVersion
 from storyhub.models.suggested import UNASKED, SuggestedTheme, keep_suggestions, the_model
 from storyhub.models.theme import CodedBy, Coding, Theme
+from storyhub.models.version import hold_stories
 from storyhub.protection import identifiers
 from storyhub.text import suggesting
 from storyhub.text.excerpt import opening
@@ -157,6 +158,7 @@ def keep_for(session: Session, version_ids: Collection[int], found: dict[int, di
 
     Of what was taken back while it was looked through nothing is kept.
     """
+    hold_stories(session, version_ids)
     still = set(session.scalars(sa.select(Publication.version_id).where(Publication.version_id.in_(version_ids))))
     return keep_suggestions(session, {one: found.get(one, {}) for one in version_ids if one in still})
 

@@ -116,6 +116,14 @@ def take(page: Page) -> Any:
 # Freezing
 
 
+def test_a_table_that_would_keep_everybody_waiting_is_not_made_and_the_page_says_what_to_do(
+    organiser: PagesClient, told: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storyhub.exports.tables.SECONDS_TO_SOLVE", 0.0)
+    page = organiser.open_page(TABLE, status=400)
+    assert "Please choose fewer rows or columns" in page.text
+
+
 def test_a_month_is_frozen_once_without_any_storys_id(make: Maker, session: Session) -> None:
     for count, facts in STORIES:
         tell(make, count, **facts)

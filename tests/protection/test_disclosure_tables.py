@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import time
 from collections import defaultdict
 from dataclasses import replace
 
@@ -349,6 +350,14 @@ def test_what_protects_nobody_is_refused_and_what_is_too_large_too() -> None:
         protect(table([[1, 2]]), 4)
     with pytest.raises(TooLarge):
         protect(table([[9] * 51] * 51), K)
+
+
+def test_what_takes_too_long_to_solve_is_given_up_and_never_half_protected() -> None:
+    grid = table([[3, 50, 60], [40, 30, 70], [80, 90, 20]])
+    shown = protect(table([[30, 50, 60], [40, 30, 70], [80, 90, 20]]), K).left("m")
+    for left in ([], [replace(shown, counts=shown.counts | {(0, 0): None, (0, 3): None, (3, 0): None, (3, 3): None})]):
+        with pytest.raises(TooLarge):
+            protect(grid, K, left, "m", until=time.monotonic())
 
 
 def test_joining_is_proposed_only_where_more_survives() -> None:

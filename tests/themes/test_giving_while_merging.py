@@ -70,8 +70,8 @@ def merge(own: Session, theme_id: int, into_id: int) -> None:
         pass
 
 
-def begun_beside(app: Flask, threads: ThreadPoolExecutor, act: Act) -> Future[None]:
-    """The act on a connection of its own, as far as it gets while this one holds what it has not committed."""
+def begun_beside(app: Flask, session: Session, threads: ThreadPoolExecutor, act: Act) -> Future[None]:
+    """The act on a connection of its own, as far as it gets while `session` holds what it has not committed."""
 
     def run() -> None:
         with app.app_context():
@@ -80,21 +80,21 @@ def begun_beside(app: Flask, threads: ThreadPoolExecutor, act: Act) -> Future[No
 
     going_on = threads.submit(run)
     until = time.monotonic() + SECONDS
-    while not going_on.done() and not waits(app) and time.monotonic() < until:
+    while not going_on.done() and not waits(session) and time.monotonic() < until:
         time.sleep(0.01)
+    assert session.in_transaction()
     return going_on
 
 
-def waits(app: Flask) -> bool:
+def waits(session: Session) -> bool:
     """Whether somebody waits for a row. On SQLite whoever writes second waits at the door."""
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            return True
-        with db.engine.connect() as looking:
-            asked = (
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            return bool(looking.scalar(sa.text(asked)))
+    engine = session.get_bind()  # not the site's: to enter its context commits what this session holds
+    assert isinstance(engine, sa.Engine)
+    if engine.dialect.name == "sqlite":
+        return True
+    with engine.connect() as looking:
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return bool(looking.scalar(sa.text(asked)))
 
 
 def themes_given(session: Session) -> set[int]:
@@ -110,7 +110,7 @@ def test_a_theme_given_while_its_merge_ends_becomes_the_other_one(
     session.commit()
     with ThreadPoolExecutor(1) as threads:
         merge(session, buses, trams)
-        giving = begun_beside(app, threads, lambda own: give(own, story_id, buses))
+        giving = begun_beside(app, session, threads, lambda own: give(own, story_id, buses))
         session.commit()
         giving.result(SECONDS)
     assert themes_given(session) == {trams}
@@ -124,7 +124,7 @@ def test_a_merge_takes_along_what_is_given_while_it_begins(
     session.commit()
     with ThreadPoolExecutor(1) as threads:
         give(session, story_id, buses)
-        merging = begun_beside(app, threads, lambda own: merge(own, buses, trams))
+        merging = begun_beside(app, session, threads, lambda own: merge(own, buses, trams))
         session.commit()
         merging.result(SECONDS)
     assert themes_given(session) == {trams}
@@ -138,7 +138,7 @@ def test_an_edit_while_the_merge_of_its_theme_ends_has_the_other_one(
     with ThreadPoolExecutor(1) as threads:
         merge(session, buses, trams)
         new = Told(text="Other words about a bus.")
-        editing = begun_beside(app, threads, lambda own: own.get_one(Story, story_id).edit(new))
+        editing = begun_beside(app, session, threads, lambda own: own.get_one(Story, story_id).edit(new))
         session.commit()
         editing.result(SECONDS)
     assert themes_given(session) == {trams}

@@ -269,6 +269,15 @@ def test_before_anything_was_learned_a_release_leaves_no_work(
     assert asking(session) == []
 
 
+def test_what_asks_for_it_does_not_tell_in_which_order_stories_came(
+    session: Session, learned: dict[str, Theme]
+) -> None:
+    bring_in(session, [words(number) for number in range(300, 320)])
+    asked = [str(job.arguments["versions"]).split() for job in asking(session)]
+    assert max(map(len, asked)) == 20
+    assert all(ids == sorted(ids, key=int) for ids in asked)
+
+
 def test_what_is_brought_in_and_what_is_edited_is_looked_through_too(
     app: Flask, make: Maker, session: Session, learned: dict[str, Theme]
 ) -> None:

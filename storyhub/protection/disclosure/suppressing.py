@@ -113,13 +113,15 @@ def protect(
     told: Told | None = None,
     counted: Callable[[Where], Cell] | None = None,
     with_bounds: bool = False,
+    until: float | None = None,
 ) -> Protected:
     """What is kept back of a table, when these tables left before, in this month and in others.
 
     `told`: what somebody may know from the public report. `counted`: any count of the month, also one that no table
     has; without it what follows by taking from each other two counts, one of which was kept back, is not looked at.
 
-    Raises ValueError for a threshold that protects nobody, TooLarge, NotNested, CannotBeProtected.
+    `until`: when to give up, on the monotonic clock. Raises ValueError for a threshold that protects nobody, TooLarge
+    (TooLong when that moment has come), NotNested, CannotBeProtected.
     """
     if least < LEAST_SMALL_CELL:
         raise ValueError(f"a threshold under {LEAST_SMALL_CELL} protects nobody")
@@ -127,7 +129,7 @@ def protect(
         raise TooLarge
     same = [one for one in left if one.month == month]
     before = [one for one in left if one.month != month]
-    work = _Work(grid, least, same, before, told, counted)
+    work = _Work(grid, least, same, before, told, counted, until)
     work.suppress()
     bounds = work.bounds() if with_bounds and len(work.kept) <= MOST_BOUNDED else {}
     return Protected(grid, work.kept, bounds, told)
@@ -261,8 +263,10 @@ class _Work:
         before: Sequence[Left],
         told: Told | None,
         counted: Callable[[Where], Cell] | None,
+        until: float | None,
     ) -> None:
         self.grid, self.least, self.enough = grid, least, least_width(least)
+        self.until = until
         self.before, self.told = before, told
         self.kept: dict[Place, Kept] = {}
         self.bounded: set[Place] = set()  # what left before bounds these too closely: to hide them would hide nothing
@@ -402,6 +406,7 @@ class _Audit:
         assumes: bool = False,
     ) -> None:
         self.work, self.system, self.assumes = work, system, assumes
+        system.until = work.until
         self.only_total = len(months) == 1 and bool(hidden)
         last = len(months) - 1
         self.sums: dict[Place, Ints] = {

@@ -10,6 +10,7 @@ Disclosure Control, 2012, chapter 4; here over all linked tables at once.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
@@ -25,7 +26,7 @@ from storyhub.protection.disclosure.counts import ALL_OTHERS, NOT_SAID, THEME, G
 MOST_JOINED = 8_000  # combinations that tables of different facets are looked at by together; beyond, by their margins
 MOST_UNKNOWNS = 60_000
 ROUNDS = 40  # of looking for many widths at once, at most, before each is looked for by itself
-INFEASIBLE, UNBOUNDED = 2, 3
+OUT_OF_TIME = 1  # how HiGHS ended: what it found by then may be no bound at all
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Sum = Ints | tuple[Ints, Ints]  # some unknowns together, or these less those
@@ -34,6 +35,10 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 class TooLarge(ValueError):
     """The tables that left in this month, and this one, are more than can be looked at together."""
+
+
+class TooLong(TooLarge):
+    """To solve it takes longer than whoever asked can wait."""
 
 
 class Contradiction(ValueError):
@@ -145,6 +150,7 @@ class System:
                 self._let_go(block, leaving, went)
         self._link_blocks()
         self.known: list[tuple[Ints, float]] = []
+        self.until: float | None = None  # on the monotonic clock; then solving raises TooLong
 
     # What the unknowns are.
 
@@ -347,7 +353,7 @@ class Solver:
     """Bounds of sums of unknowns, by linear programming."""
 
     def __init__(self, system: System, known: Sequence[tuple[Ints, float]]) -> None:
-        self.size = system.size
+        self.size, self.until = system.size, system.until
         top = max((value for _, value in known), default=0.0)
         self.no_bound = 10 * top + 10_000  # stands for no upper bound
         self._bounds = np.stack([np.zeros(self.size), np.minimum(system._upper, self.no_bound)], axis=1)
@@ -355,6 +361,10 @@ class Solver:
         equal += [(some, np.empty(0, np.int64), value) for some, value in known]
         self._equal = self._matrix([(one, other) for one, other, _ in equal])
         self._values = np.array([value for *_, value in equal])
+        self._told = {np.sort(some).tobytes(): value for some, value in known}
+        self._none = system._upper == 0
+        for some, value in known:
+            self._none[some] |= value == 0
         nothing = np.empty(0, np.int64)
         self._at_most = self._matrix([*system._at_most, *((some, nothing) for some, _ in system._limits)])
         self._limits = np.array([0.0] * len(system._at_most) + [most for _, most in system._limits])
@@ -369,7 +379,10 @@ class Solver:
         return sparse.csr_matrix((data, columns, starts), shape=(len(rows), self.size))
 
     def highest(self, weights: Floats) -> Floats:
-        """Unknowns that fit, and for which the weighted sum is as large as it can be. Raises Contradiction."""
+        """Unknowns that fit, and for which the weighted sum is as large as it can be. Raises Contradiction, TooLong."""
+        left = None if self.until is None else self.until - time.monotonic()
+        if left is not None and left <= 0:
+            raise TooLong
         found = linprog(
             -weights,
             A_ub=self._at_most,
@@ -378,7 +391,10 @@ class Solver:
             b_eq=None if self._equal is None else self._values,
             bounds=self._bounds,
             method="highs",
+            options={} if left is None else {"time_limit": left},
         )
+        if found.status == OUT_OF_TIME:
+            raise TooLong
         if found.x is None:
             raise Contradiction
         values: Floats = found.x
@@ -409,17 +425,21 @@ class Solver:
         matrix, enough = self._sums(sums), np.broadcast_to(enough, len(sums))
         low = np.full(len(sums), np.inf) if seen is None else seen.astype(float).copy()
         high = np.full(len(sums), -np.inf) if seen is None else seen.astype(float).copy()
+        certain = np.zeros(len(sums), dtype=bool)  # of these nothing has to be solved
+        for number, one in enumerate(sums):
+            if (value := self._value(one)) is not None:
+                low[number], high[number], certain[number] = value, value, True
         chance = np.random.default_rng(1)
         for _ in range(ROUNDS if len(sums) > 2 else 0):
-            narrow = high - low < enough
+            narrow = (high - low < enough) & ~certain
             if not narrow.any():
                 break
             weights = chance.uniform(0.5, 1.5, len(sums)) * chance.choice((-1, 1), len(sums)) * narrow
             for sign in (1, -1):
                 self._look(matrix, sign * (matrix.T @ weights), low, high)
-            if (high - low < enough).sum() > 0.9 * narrow.sum():
+            if ((high - low < enough) & ~certain).sum() > 0.9 * narrow.sum():
                 break
-        for place in np.flatnonzero(high - low < enough):
+        for place in np.flatnonzero((high - low < enough) & ~certain):
             if high[place] - low[place] >= enough[place]:  # seen meanwhile
                 continue
             own = np.asarray(matrix[[place]].todense()).ravel()
@@ -427,6 +447,13 @@ class Solver:
             if high[place] - low[place] < enough[place]:
                 self._look(matrix, -own, low, high)
         return low, high
+
+    def _value(self, some: Sum) -> float | None:
+        """What a sum is, where that is told as it stands: it left itself, or nothing of it is there."""
+        if isinstance(some, tuple):
+            return None
+        told = self._told.get(np.sort(some).tobytes())
+        return 0.0 if told is None and self._none[some].all() else told
 
     def knowing(self, some: Ints) -> None:
         """From now on of each of these unknowns there is one at least."""

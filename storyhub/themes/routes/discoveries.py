@@ -19,6 +19,7 @@ from storyhub.extensions import db
 from storyhub.models import retheming
 from storyhub.models.discovered import DiscoveredGroup, Discovery, GroupState, NotOpen
 from storyhub.models.theme import Theme
+from storyhub.models.version import hold_stories
 from storyhub.protection import identifiers
 from storyhub.protection.access import audience, only_reads_at_the_desk
 from storyhub.text import countries
@@ -96,7 +97,9 @@ def give_theme(group_id: int) -> Response | tuple[str, int]:
     group = _group(group_id)
     form = _group_form(group)
     form.validate()
-    version_ids = discovering.public_among(db.session, group, _versions(form.wanted))
+    wanted = _versions(form.wanted)
+    hold_stories(db.session, wanted)
+    version_ids = discovering.public_among(db.session, group, wanted)
     if not version_ids:
         form.story.errors = [_("Please tick the stories that get the theme.")]
     if form.errors or not version_ids:
