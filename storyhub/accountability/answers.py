@@ -75,7 +75,8 @@ class AnswerForm(FlaskForm):
         [_at_most(LONGEST_NAME), is_text],
         filters=[as_text],
         description=_l(
-            "The authority, company or school; not the name of a person who works there. Empty where you answer."
+            "The authority, company or school; not the name of a person who works there. "
+            "Leave it empty when it is you who answer."
         ),
     )
     kind = RadioField(_l("What is it?"), [InputRequired(CHOOSE)], choices=[SelectChoice(*one) for one in KINDS.items()])

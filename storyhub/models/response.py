@@ -51,8 +51,8 @@ class Stage(enum.StrEnum):
 
 
 WHO: dict[str, LazyString] = {
-    Who.INSTITUTION: _l("an institution"),
-    Who.ORGANISERS: _l("we, the organisers"),
+    Who.INSTITUTION: _l("An institution"),
+    Who.ORGANISERS: _l("We, the organisers"),
 }
 KINDS: dict[str, LazyString] = {
     Kind.ANSWER: _l("An answer"),

@@ -46,7 +46,7 @@ SECONDS_TO_FINISH = 10
 LONGEST_HEADERS_BYTES = 64 * 1024
 HEADER_MILLISECONDS = 10_000
 
-JOBS_AT_ONCE = 3  # what connects stories and long work may take minutes, and releases wait for nothing
+JOBS_AT_ONCE = 4  # connecting stories, looking for their themes and long work take their time; releases wait for none
 SIGNAL_ON_PARENTS_DEATH = 1  # PR_SET_PDEATHSIG in <sys/prctl.h>
 
 

@@ -43,7 +43,10 @@ class SearchForm(FlaskForm):
     )
     theme = SelectField(_l("The theme"), default="")
     fine = BooleanField(
-        _l("Look for small groups too"), description=_l("More groups, closer to each other. It takes longer.")
+        _l("Look for small groups too"),
+        description=_l(
+            "Also of what only some dozens tell. Some will be ways of speaking, and no theme. It takes longer."
+        ),
     )
 
     def __init__(self, themes: Iterable[tuple[str, str]], **more: Any) -> None:

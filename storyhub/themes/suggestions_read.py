@@ -48,9 +48,12 @@ class Spoken:
 
 @dataclass(frozen=True)
 class Page:
+    """`is_older`: another version learned it, so that nothing new is looked through before this one has learned."""
+
     learned_on: dt.date | None
     stories: int
     with_meaning: bool
+    is_older: bool
     exact: int
     right: int
     told: list[Told]
@@ -72,6 +75,7 @@ def page(session: Session, model: SuggestionModel | None, language: str) -> Page
         learned_on=model.learned_on if model is not None else None,
         stories=model.stories if model is not None else 0,
         with_meaning=model is not None and model.method.startswith("sentences"),
+        is_older=model is not None and model.method not in learning.METHODS,
         exact=per_cent(facts.get("exact", 0)),
         right=per_cent(facts.get("hamming", 0)),
         told=[_told(themes[int(one["theme"])], one, language) for one in facts.get("themes", ())

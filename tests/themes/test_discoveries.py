@@ -196,7 +196,7 @@ def test_a_search_for_small_groups_says_what_they_are_and_knows_what_was_dismiss
     (small,) = [group for group in groups(session) if "coins" in group.words]
     assert small.count == 20
     page = ola.open_page(f"/organise/discoveries/{shown(small.discovery_id)}")
-    assert "words that mean something alike" in page
+    assert "words of like meaning" in page
     group_page(ola, small).form("/dismissal").fill(reason="Every story says it.").send()
     search(app, session, ola.open_page("/organise/discoveries"), fine="y")
     assert [one.words for one in groups(session) if one.like_id == small.id] == [small.words]

@@ -618,10 +618,14 @@ def test_what_another_version_learned_is_neither_used_nor_in_the_way(
     file = tmp_path / "texts.txt"
     file.write_text("kelt zurgel\n")
     assert "too old. Learn again: flask themes learn" in flask("themes", "suggest", file, "--json", code=1).stderr
-    assert "Boats" in ola.open_page("/organise/suggestions")
+    page = ola.open_page("/organise/suggestions")
+    assert "Boats" in page
+    assert "It looks at no new story before it has learned again." in page
+    assert "New stories are looked through by themselves" not in page
     work = do(app, session, learn=False)
     assert work.state is WorkState.DONE, "looking through learns again by itself"
     assert session.scalars(sa.select(SuggestionModel.method)).one() == "words-3"
+    assert "before it has learned again" not in ola.open_page("/organise/suggestions")
     assert flask("themes", "suggest", file, "--json").exit_code == 0
 
 

@@ -23,13 +23,14 @@ from storyhub.text.suggesting.learning import (
     learn,
     learn_in_steps,
 )
-from storyhub.text.suggesting.suggester import Suggested, Suggester, WhyNone, base
+from storyhub.text.suggesting.suggester import METHODS, Suggested, Suggester, WhyNone, base
 
 __all__ = [
     "FEWEST",
     "FEWEST_IN_LANGUAGE",
     "FEWEST_OF_THEME",
     "LEAST_PRECISION",
+    "METHODS",
     "MOST_THEMES",
     "SAMPLE",
     "Abroad",

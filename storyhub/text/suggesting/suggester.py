@@ -14,10 +14,12 @@ from storyhub.text.suggesting import features
 from storyhub.text.suggesting.learned import Floats, Learned, Marks, unpacked
 from storyhub.text.suggesting.together import odds_of_themes
 
-__all__ = ["Suggested", "Suggester", "WhyNone"]
+__all__ = ["METHODS", "Suggested", "Suggester", "WhyNone"]
 
 AT_ONCE = 500
 LIKELY = 0.5
+# By words, by meaning too. The number changes when what is told from the same stories does.
+METHODS = ("words-3", "sentences-3")
 # No words that it knows; nobody coded stories in this language, and it can't tell from others; not sure of any theme.
 WhyNone = Literal["words", "language", "unsure"]
 
@@ -52,8 +54,8 @@ class Suggester:
 
     @property
     def method(self) -> str:
-        """What it goes by; the number changes when what is told from the same stories does."""
-        return "sentences-3" if self.with_meaning else "words-3"
+        """What it goes by."""
+        return METHODS[self.with_meaning]
 
     def suggest(self, texts: Sequence[str], languages: Sequence[str | None]) -> list[Suggested]:
         """What fits each text; `languages` as BCP 47 tags, None where a story's is unknown."""
