@@ -1,6 +1,6 @@
 """Takes the pictures of the README anew, from a demonstration whose stories are all invented: `make pictures`.
 
-With the names of some that organisers see (`python docs/pictures/take.py codebook table`) it takes these alone.
+With the names of some (`python docs/pictures/take.py codebook responses`) it takes these alone.
 
 Needs Chromium, and ImageMagick to keep the files small. It leaves nothing behind but the pictures.
 """
@@ -29,8 +29,9 @@ STORIES = 700  # so many that a search finds groups among them
 PASSWORD = "five invented words in a row"  # of an account that lives as long as this script
 PICTURES = ("overview", "connections", "front", "story", "nearest", "share-phone", "theme", "theme-ar", "themes",
             "places", "search-phone", "receipt-ar", "desk", "desk-queue", "desk-cluster",
-            "desk-conflict", "desk-concern", "codebook", "discovery", "table", "brief", "evidence")  # fmt: skip
-EVIDENCE = ("codebook", "discovery", "table", "brief", "evidence")
+            "desk-conflict", "desk-concern", "codebook", "discovery", "table", "brief", "evidence",
+            "responses")  # fmt: skip
+EVIDENCE = ("codebook", "discovery", "table", "brief", "evidence", "responses")
 PHONE = {"width": 375, "height": 780}
 WIDE = {"width": 1280, "height": 860}
 TALL = {**WIDE, "height": 1400}
@@ -91,7 +92,7 @@ class Demonstration:
             server.wait()
 
     def _wait(self) -> None:
-        for _ in range(100):
+        for _ in range(300):  # a minute, on a machine with other work
             try:
                 urlopen(f"{self.url}/healthz").close()
                 return
@@ -239,6 +240,15 @@ def take_evidence(browser: Browser, site: Demonstration, into: Path) -> None:
         page.goto(f"{site.url}/organise/tables?rows=theme&columns=setting")
         page.screenshot(path=into / "table.png")
         take_brief(page, site, into)
+    take_responses(browser, site, into)
+
+
+def take_responses(browser: Browser, site: Demonstration, into: Path) -> None:
+    """What was answered, below the stories of a theme."""
+    with looking(browser, WIDE) as page:
+        page.goto(f"{site.url}/themes/nobody-stepped-in")
+        page.evaluate("document.querySelector('.responses').scrollIntoView({block: 'center'})")
+        page.screenshot(path=into / "responses.png")
 
 
 def take_brief(page: Page, site: Demonstration, into: Path) -> None:
