@@ -28,6 +28,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from storyhub import clock, languages
 from storyhub.models.response import KINDS, WHO, WORDINGS, Given, Kind, Who, Wording
 from storyhub.models.theme import Theme
+from storyhub.protection.typed import as_trimmed, is_text
 from storyhub.text import countries, incoming
 from storyhub.text.language import detect
 
@@ -35,21 +36,6 @@ LONGEST_TEXT = 20_000  # characters: a long letter
 LONGEST_NAME, LONGEST_ADDRESS, LONGEST_REASON = 200, 500, 500
 CHOOSE = _l("Please choose one of these.")
 A_DAY = _l("Please give a day as year-month-day, such as 2026-03-31.")
-
-
-def as_text(value: Any) -> Any:
-    """Words as they are kept; what is no text at all is left for the check to refuse, with the words in the box."""
-    try:
-        return incoming.clean(value).strip() if isinstance(value, str) else value
-    except incoming.NotText:
-        return value
-
-
-def is_text(_form: FlaskForm, field: Field) -> None:
-    try:
-        incoming.clean(field.data or "")
-    except incoming.NotText as error:
-        raise ValidationError(_("Some of this is not plain text.")) from error
 
 
 def _at_most(most: int) -> Length:
@@ -73,7 +59,7 @@ class AnswerForm(FlaskForm):
     institution = StringField(
         _l("The institution's name"),
         [_at_most(LONGEST_NAME), is_text],
-        filters=[as_text],
+        filters=[as_trimmed],
         description=_l(
             "The authority, company or school; not the name of a person who works there. "
             "Leave it empty when it is you who answer."
@@ -100,7 +86,7 @@ class AnswerForm(FlaskForm):
     text = TextAreaField(
         _l("The words"),
         [_at_most(LONGEST_TEXT), is_text],
-        filters=[as_text],
+        filters=[as_trimmed],
         description=_l("Plain text. An empty line begins a new paragraph. Please name nobody who told a story."),
     )
     wording = RadioField(
@@ -110,7 +96,7 @@ class AnswerForm(FlaskForm):
     source = StringField(
         _l("Where it can be read"),
         [_at_most(LONGEST_ADDRESS), is_text],
-        filters=[as_text],
+        filters=[as_trimmed],
         description=_l("An address that begins with https://"),
     )
     revision = HiddenField()
@@ -209,7 +195,7 @@ class AnswerForm(FlaskForm):
 class BecauseForm(FlaskForm):
     """Why a response is taken back, or the words of an earlier version are hidden: public, so a must."""
 
-    because = TextAreaField(_l("Why? This will be public."), [_at_most(LONGEST_REASON), is_text], filters=[as_text])
+    because = TextAreaField(_l("Why? This will be public."), [_at_most(LONGEST_REASON), is_text], filters=[as_trimmed])
     revision = HiddenField()
 
     def validate_because(self, field: Field) -> None:

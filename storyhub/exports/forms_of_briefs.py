@@ -16,28 +16,13 @@ from storyhub.exports.brief_figures import About
 from storyhub.models.brief import Brief
 from storyhub.models.labels import USES
 from storyhub.models.story import Use
-from storyhub.text import incoming
+from storyhub.protection.typed import as_trimmed, is_text
 
 LONGEST_TITLE, LONGEST_NOTE, MOST_LINES = 120, 600, 8
 PURPOSES = (Use.QUOTE, Use.RESEARCH, Use.PRESS)
 YEAR = [Optional(), Regexp(r"^[0-9]{4}$", message=_l("Please give a year, such as 2019."))]
 
 Groups = dict[str, list[tuple[str, str]]]
-
-
-def as_text(value: Any) -> Any:
-    """Words as they are kept; what is no text at all is left for the check to refuse, with the words in the box."""
-    try:
-        return incoming.clean(value).strip() if isinstance(value, str) else value
-    except incoming.NotText:
-        return value
-
-
-def is_text(_form: FlaskForm, field: Any) -> None:
-    try:
-        incoming.clean(field.data or "")
-    except incoming.NotText as error:
-        raise ValidationError(str(_l("Some of this is not plain text."))) from error
 
 
 class BriefForm(FlaskForm):
@@ -57,13 +42,13 @@ class BriefForm(FlaskForm):
             Length(max=LONGEST_TITLE, message=_l("A title has room for %(most)s characters.", most=LONGEST_TITLE)),
             is_text,
         ],
-        filters=[as_text],
+        filters=[as_trimmed],
         description=_l("Left empty, it is the name of what the brief is about."),
     )
     note = TextAreaField(
         _l("What we ask for"),
         [Length(max=LONGEST_NOTE, message=_l("There is room for %(most)s characters.", most=LONGEST_NOTE)), is_text],
-        filters=[as_text],
+        filters=[as_trimmed],
         description=_l("In your own words, up to 600 characters in 8 lines at most. It stands on the first page."),
     )
     revision = HiddenField()

@@ -32,7 +32,8 @@ from storyhub.moderation import letters, marks, under_18, wording
 from storyhub.moderation.following_up import Done
 from storyhub.moderation.marks import Hidden
 from storyhub.moderation.suggesting import NO_HINTS, Hints, Span, Suggestion
-from storyhub.text import incoming, spans
+from storyhub.protection.typed import as_text, is_text
+from storyhub.text import spans
 
 LONGEST_NOTE = 2_000
 LONGEST_LETTER = 5_000
@@ -52,21 +53,6 @@ WHAT_WAS_DONE = {
 
 def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(str(value), words) for value, words in pairs]
-
-
-def as_text(value: Any) -> Any:
-    """Words as they are kept; what is no text at all is left for `is_text` to refuse, with the words in the box."""
-    try:
-        return incoming.clean(value) if isinstance(value, str) else value
-    except incoming.NotText:
-        return value
-
-
-def is_text(_form: FlaskForm, field: Field) -> None:
-    try:
-        incoming.clean(field.data or "")
-    except incoming.NotText as error:
-        raise ValidationError(_("Some of this is not plain text.")) from error
 
 
 class Several(SelectMultipleField):

@@ -16,7 +16,8 @@ from storyhub import languages
 from storyhub.models.labels import NOTES
 from storyhub.models.people import Person
 from storyhub.moderation import caring
-from storyhub.moderation.forms import Several, as_text, choices, is_text
+from storyhub.moderation.forms import Several, choices
+from storyhub.protection.typed import as_text, is_text
 
 MOST_STORIES = 500
 LONGEST_EMAIL = 255

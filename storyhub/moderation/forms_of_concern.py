@@ -13,7 +13,8 @@ from wtforms.validators import Length
 from storyhub.models.concern import About, Answered, Did
 from storyhub.models.demand import DONE, WHAT, WHO
 from storyhub.models.labels import DID
-from storyhub.moderation.forms import LONGEST_NOTE, DeskForm, as_text, choices, is_text, letter_field
+from storyhub.moderation.forms import LONGEST_NOTE, DeskForm, choices, letter_field
+from storyhub.protection.typed import as_text, is_text
 
 
 def inner_note() -> TextAreaField:

@@ -28,6 +28,7 @@ from storyhub.models.sealed import Left
 from storyhub.models.story import SHOWN_IF_CHOSEN, Setting, Told, Use, Wish
 from storyhub.models.theme import Theme
 from storyhub.protection import receipts
+from storyhub.protection.typed import as_text, is_text
 from storyhub.text import countries, incoming
 
 FEWEST, MOST = 10, 20_000  # characters of a story told in the form
@@ -52,25 +53,8 @@ class Several(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def as_text(value: Any) -> Any:
-    """Words as they are kept. What is no text at all is refused by the validators, with the words still in the box."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return incoming.clean(value)
-    except incoming.NotText:
-        return value
-
-
 def one_line(value: Any) -> Any:
     return " ".join(as_text(value).split()) if isinstance(value, str) else value
-
-
-def is_text(_form: FlaskForm, field: Field) -> None:
-    try:
-        incoming.clean(field.data or "")
-    except incoming.NotText as error:
-        raise ValidationError(_("Some of this is not plain text.")) from error
 
 
 def short_enough(_form: FlaskForm, field: Field) -> None:

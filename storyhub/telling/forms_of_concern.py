@@ -9,7 +9,8 @@ from wtforms.fields.choices import SelectChoice
 
 from storyhub.models.concern import About
 from storyhub.models.labels import ABOUT
-from storyhub.telling.forms import WholeForm, as_text, is_text
+from storyhub.protection.typed import as_text, is_text
+from storyhub.telling.forms import WholeForm
 from storyhub.text import incoming
 
 MOST = 5_000  # characters

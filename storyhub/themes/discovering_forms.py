@@ -22,8 +22,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length
 
 from storyhub import languages
+from storyhub.protection.typed import as_trimmed, is_text
 from storyhub.themes.discovering import ALL, WITHIN, WITHOUT
-from storyhub.themes.forms import LONGEST_NAME, LONGEST_TEXT, as_text, is_text
+from storyhub.themes.forms import LONGEST_NAME, LONGEST_TEXT
 
 LONGEST_REASON = 400
 NEW = ""  # instead of a theme's address: a new one
@@ -68,7 +69,7 @@ class GroupForm(FlaskForm):
     name = StringField(
         _l("Its name"),
         [Length(max=LONGEST_NAME, message=_l("A name has room for %(most)s characters.", most=LONGEST_NAME)), is_text],
-        filters=[as_text],
+        filters=[as_trimmed],
     )
     definition = TextAreaField(
         _l("What it means"),
@@ -79,7 +80,7 @@ class GroupForm(FlaskForm):
             ),
             is_text,
         ],
-        filters=[as_text],
+        filters=[as_trimmed],
     )
 
     def __init__(self, themes: Iterable[tuple[str, str]], *, only: bool = False, **more: Any) -> None:
@@ -111,7 +112,7 @@ class DismissForm(FlaskForm):
             Length(max=LONGEST_REASON, message=_l("There is room for %(most)s characters.", most=LONGEST_REASON)),
             is_text,
         ],
-        filters=[as_text],
+        filters=[as_trimmed],
     )
 
 

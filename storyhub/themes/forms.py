@@ -27,7 +27,7 @@ from wtforms.validators import InputRequired, Length
 
 from storyhub import languages
 from storyhub.models.theme import SLUG, Theme
-from storyhub.text import incoming
+from storyhub.protection.typed import as_trimmed, is_text
 from storyhub.text.codebook.entries import slug_of
 
 LONGEST_SLUG = 80
@@ -50,21 +50,6 @@ LABELS = {
     "example": _l("An example, in %(language)s"),
 }
 INDENT = "\u2003"  # an em space for each step down the tree
-
-
-def as_text(value: Any) -> Any:
-    """Words as they are kept; what is no text at all is left for `is_text` to refuse, with the words in the box."""
-    try:
-        return incoming.clean(value).strip() if isinstance(value, str) else value
-    except incoming.NotText:
-        return value
-
-
-def is_text(_form: FlaskForm, field: Field) -> None:
-    try:
-        incoming.clean(field.data or "")
-    except incoming.NotText as error:
-        raise ValidationError(_("Some of this is not plain text.")) from error
 
 
 def needs_words(_form: FlaskForm, field: Field) -> None:
@@ -177,7 +162,7 @@ MOVE, ALSO, THESE, ALL = "move", "also", "these", "all"
 class SplitForm(WithAddress):
     """The new theme, and what becomes of the old one. The stories are chosen beside it (`story`, `picked`)."""
 
-    q = StringField(_l("Only stories that hold these words"), [Length(max=200)], filters=[as_text])
+    q = StringField(_l("Only stories that hold these words"), [Length(max=200)], filters=[as_trimmed])
     how = RadioField(
         _l("The chosen stories"),
         choices=[
@@ -255,7 +240,7 @@ def _name_field(code: str) -> Field:
     too_long = _l("A name has room for %(most)s characters.", most=LONGEST_NAME)
     must = [needs_words] if code == languages.DEFAULT else []
     checks = [*must, Length(max=LONGEST_NAME, message=too_long), is_text]
-    return StringField(_label("name", code), checks, filters=[as_text])
+    return StringField(_label("name", code), checks, filters=[as_trimmed])
 
 
 def _text_field(kind: str, code: str) -> Field:
@@ -263,7 +248,7 @@ def _text_field(kind: str, code: str) -> Field:
         "definition": _l("A definition has room for %(most)s characters.", most=LONGEST_TEXT),
     }.get(kind, _l("There is room for %(most)s characters here.", most=LONGEST_TEXT))
     checks = [Length(max=LONGEST_TEXT, message=too_long), is_text]
-    return TextAreaField(_label(kind, code), checks, filters=[as_text])
+    return TextAreaField(_label(kind, code), checks, filters=[as_trimmed])
 
 
 def _add_languages() -> None:

@@ -16,8 +16,8 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storyhub.models.selection import Selection
+from storyhub.protection.typed import as_trimmed, is_text
 from storyhub.text import spans as places
-from storyhub.themes.forms import as_text, is_text
 
 WHOLE, PASSAGE = "story", "passage"
 LONGEST_WORDS = 20_000
@@ -48,7 +48,7 @@ class GivingForm(FlaskForm):
     words = TextAreaField(
         _l("Words of the story"),
         [Length(max=LONGEST_WORDS, message=_l("Please mark fewer words at once.")), is_text],
-        filters=[as_text],
+        filters=[as_trimmed],
     )
     spans = StringField(_l("By their places"), [Length(max=4_000, message=_l("Please mark fewer words at once."))])
     where = StringField(default="")
@@ -129,7 +129,7 @@ class RoundForm(FlaskForm):
             Length(max=LONGEST_NAME, message=_l("A name has room for %(most)s characters.", most=LONGEST_NAME)),
             is_text,
         ],
-        filters=[as_text],
+        filters=[as_trimmed],
     )
     theme = SelectField(_l("Theme"), default="")
     language = SelectField(_l("Language"), default="")

@@ -15,6 +15,7 @@ from storyhub.moderation.actions import NotInHand, Wanted
 from storyhub.moderation.routes import pausing
 from storyhub.moderation.routes.when import settings, what_happens
 from storyhub.protection import identifiers
+from storyhub.protection.typed import as_text
 
 MOST_PASSED_OVER = 50
 UNFINISHED = 422
@@ -118,7 +119,7 @@ def was_opened(status: int) -> bool:
 
 def note_typed() -> str | None:
     """The note beside a button that has no form of its own; cleaned as all words are, and no longer than its box."""
-    return forms.as_text(request.form.get("note", ""))[: forms.LONGEST_NOTE] or None
+    return as_text(request.form.get("note", ""))[: forms.LONGEST_NOTE] or None
 
 
 def shown_id(item: QueueItem) -> str:
